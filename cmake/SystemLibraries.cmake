@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# What comes from the distribution. tools/install has the same list as Debian packages.
+
+# find_package(REQUIRED) with a message that says what to install.
+macro(paq_find package debian)
+  find_package(${package} ${ARGN} QUIET)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} was not found. On Debian: apt-get install ${debian} "
+      "(or tools/install for everything); elsewhere set ${package}_DIR.")
+  endif()
+endmacro()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+paq_find(OpenSSL libssl-dev)
+paq_find(nlohmann_json nlohmann-json3-dev)
+paq_find(CLI11 libcli11-dev)
+paq_find(spdlog libspdlog-dev)
+paq_find(yaml-cpp libyaml-cpp-dev)
+paq_find(SQLiteCpp libsqlitecpp-dev)
+if(PAQ_TESTS)
+  paq_find(GTest "libgtest-dev libgmock-dev")
+  include(GoogleTest)
+endif()
+
+# Only store may link it; see PaqTargets.cmake.
+add_library(paq_sqlite INTERFACE)
+target_link_libraries(paq_sqlite INTERFACE SQLiteCpp)
