@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// How a variant answered a prompt, and the label that follows from it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/bit_width.h"
+#include "core/completion.h"
+#include "core/prompt.h"
+
+namespace paq {
+
+/// Everything but one of `score` and `perplexity` may be missing in imported outcomes.
+struct Outcome {
+  BitWidth bits;
+  std::optional<double> score;       ///< Task score, 0 to 1.
+  std::optional<double> perplexity;  ///< Response perplexity, >= 1.
+  std::optional<double> seconds;     ///< Latency of this prompt, prefill and decode.
+  std::optional<double> seconds_to_first_token;
+  std::optional<int> prompt_tokens;
+  std::optional<int> tokens;  ///< Generated, the end-of-turn token included.
+  std::optional<FinishReason> finish;
+  std::optional<std::string> response;
+  std::vector<float> logprobs;  ///< One per generated token; empty where not recorded.
+  int concurrency = 1;          ///< Sequences in flight when `seconds` was taken.
+  std::string scorer;           ///< Name and version of the scorer, "exact-match/1".
+};
+
+/// A prompt with the outcomes of the variants that have answered it.
+struct PromptOutcomes {
+  Prompt prompt;
+  std::map<BitWidth, Outcome> outcomes;
+};
+
+/// The paper's label (section 3): the smallest of `widths` (ascending, not empty) whose response
+/// perplexity is <= `tau`, the largest where none is. nullopt where an outcome that the decision
+/// needs is missing or has no perplexity.
+std::optional<BitWidth> perplexity_label(const PromptOutcomes& prompt,
+                                         std::span<const BitWidth> widths, double tau);
+
+}  // namespace paq

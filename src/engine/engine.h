@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Runs prompts on the variants of a ladder.
+//
+// One interface for the embedded engine (libllama, every variant in this process under one
+// scheduler) and for remote ones (OpenAI-compatible HTTP). It says nothing of files, model objects
+// or KV caches: a variant is a precision that can be asked for.
+//
+// One thread owns an engine: every call but cancel() comes from it. Callbacks run on that thread,
+// inside step().
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bit_width.h"
+#include "core/completion.h"
+#include "core/ladder.h"
+#include "core/prompt.h"
+
+namespace paq {
+
+/// temperature 0 is greedy and ignores the rest.
+struct SamplingOptions {
+  float temperature = 0;  ///< >= 0
+  int top_k = 0;          ///< 0: off
+  float top_p = 1;        ///< (0, 1]; 1: off
+  float min_p = 0;        ///< [0, 1); 0: off
+  uint32_t seed = 0;      ///< Same seed, prompt and variant: same tokens.
+};
+
+enum class PromptForm {
+  kChat,  ///< Messages go through the model's chat template.
+  kRaw,   ///< Contents are joined as they are; the model's BOS is still added where it asks so.
+};
+
+struct GenerateOptions {
+  SamplingOptions sampling;
+  PromptForm form = PromptForm::kChat;
+  int max_tokens = 512;           ///< >= 1; also ends where the context does.
+  std::vector<std::string> stop;  ///< Generation ends before the first of these.
+};
+
+using RequestId = uint64_t;
+
+struct Request {
+  BitWidth bits;
+  std::vector<Message> messages;
+  GenerateOptions options;
+  std::function<void(const Token&)> on_token;      ///< Per generated token; may be empty.
+  std::function<void(const Completion&)> on_done;  ///< Exactly once, also when cancelled.
+};
+
+/// A prompt and a continuation whose tokens are to be scored, not generated.
+struct ScoreRequest {
+  BitWidth bits;
+  std::vector<Message> messages;
+  PromptForm form = PromptForm::kChat;
+  std::string continuation;  ///< Tokenised apart from the prompt; the end of turn is not added.
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// The precisions that can be asked for, ascending.
+  virtual std::vector<BitWidth> bit_widths() const = 0;
+
+  /// Tokens of prompt and answer together that one request of this width can hold.
+  virtual int context_tokens(BitWidth bits) = 0;
+
+  /// Queues a request; loads nothing yet. Throws Error(kNotFound) for an unknown width.
+  virtual RequestId submit(Request request) = 0;
+
+  /// Ends a request at the next step; unknown or finished ids are ignored. Safe from any thread.
+  virtual void cancel(RequestId id) = 0;
+
+  /// Does one unit of work: at most one batch on one variant (loading it first where needed).
+  /// Returns false when nothing is waiting. Throws Error(kTooLong) for a request whose prompt
+  /// leaves no room for an answer (naming tokens and context; that request is dropped, others go
+  /// on), Error(kBadFile, kOutOfMemory, kEngine) where a variant can't be loaded or run.
+  virtual bool step() = 0;
+
+  /// Teacher-forced log-probabilities of the continuation's tokens. Blocks. Must not be called
+  /// while requests are waiting. Throws like step().
+  virtual std::vector<Token> score(const ScoreRequest& request) = 0;
+};
+
+/// Submits every request and steps until all are done; results in the order of `requests`, whose
+/// own on_done callbacks still run.
+std::vector<Completion> run_all(Engine& engine, std::vector<Request> requests);
+
+/// Settings that change what a greedy answer is; part of an outcome's identity in the store.
+std::string settings_fingerprint(const GenerateOptions& options);
+
+}  // namespace paq

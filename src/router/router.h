@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Probabilities over bit widths for a prompt, and the choice that follows from them.
+//
+// A router is a ModernBERT classifier in a GGUF file that stock llama.cpp loads too. Training it is
+// train/'s business.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bit_width.h"
+#include "core/ladder.h"
+
+namespace paq {
+
+/// The paq.router.* keys of the file.
+struct RouterInfo {
+  std::vector<BitWidth> bit_widths;  ///< Ascending; class k of the classifier is bit_widths[k].
+  double tau = 0;                    ///< Threshold that its labels were made with.
+  std::string label_mode;            ///< "response-perplexity".
+  std::string ladder_hash;           ///< Of the ladder that its outcomes came from; may be empty.
+  std::string training_data_hash;
+  double temperature = 1;  ///< Logits are divided by this before the softmax.
+  int context_tokens = 0;  ///< Longest input, special tokens included.
+  int64_t parameters = 0;
+  std::string training;  ///< JSON: settings and metrics at training time.
+};
+
+struct RouterOptions {
+  int threads = 0;          ///< 0: physical cores.
+  int batch_tokens = 2048;  ///< Tokens encoded in one go; at least one prompt always fits.
+};
+
+struct Decision {
+  BitWidth bits;                     ///< Arg max.
+  std::vector<float> probabilities;  ///< One per bit width, sum 1.
+  std::vector<float> logits;         ///< Before temperature.
+  int prompt_tokens = 0;             ///< Of the whole prompt, special tokens included.
+  int dropped_tokens = 0;            ///< Cut off because the router's context is shorter.
+};
+
+/// Not thread-safe: one thread owns a router.
+class Router {
+ public:
+  /// Throws Error(kNotFound), or Error(kBadFile) for a GGUF that is truncated or no router.
+  static std::unique_ptr<Router> load(const std::filesystem::path& path,
+                                      const RouterOptions& options);
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  const RouterInfo& info() const;
+
+  /// Decides for every prompt, several in one batch. Any bytes are taken as text; special tokens
+  /// are never parsed from them. Blocks.
+  std::vector<Decision> route(std::span<const std::string_view> prompts);
+  Decision route(std::string_view prompt);
+
+ private:
+  Router();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Throws Error(kMismatch) that names both lists where `widths` differ from the router's.
+void check_router_fits(const RouterInfo& info, std::span<const BitWidth> widths);
+
+}  // namespace paq

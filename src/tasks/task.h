@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The benchmarks: one table, their loaders and their scorers. Pure: no model, no clock, no network.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/prompt.h"
+
+namespace paq {
+
+enum class Metric {
+  kExactMatch,    ///< Normalised text equals one of the accepted answers.
+  kFinalNumber,   ///< The last number after "####", else the last number, equals the answer.
+  kChoiceLetter,  ///< The letter that the answer settles on.
+  kProgram,       ///< Every test of the generated program passes.
+};
+
+struct TaskSpec {
+  std::string_view name;         ///< "mini-gsm8k"
+  std::string_view description;  ///< One sentence for people.
+  std::string_view mirrors;      ///< The benchmark it stands for, "GSM8K"; empty for users' own.
+  Metric metric;
+  int max_tokens;           ///< Longest answer that is generated.
+  std::string_view scorer;  ///< Name and version, "final-number/1"; bump when it changes.
+};
+
+/// Every task, in the order of tables and pictures.
+std::span<const TaskSpec> task_table();
+
+/// Throws Error(kUsage) that lists the names there are.
+const TaskSpec& task_spec(std::string_view name);
+
+/// Loads a prompts file: one JSON object a line, `{"id", "prompt" or "messages", "split",
+/// "answers": [..], "tests": [{"call", "expected"}]}`. Throws Error(kNotFound), or Error(kBadFile)
+/// with file, line and field.
+std::vector<Prompt> load_prompts(std::string_view task, const std::filesystem::path& path);
+
+/// The same from bytes; `name` stands for the file in messages.
+std::vector<Prompt> parse_prompts(std::string_view task, std::string_view bytes,
+                                  std::string_view name);
+
+/// One line of a prompts file, without the newline.
+std::string prompt_line(const Prompt& prompt);
+
+/// 0 to 1. Any bytes are a valid response.
+double score_response(Metric metric, std::string_view response, const Reference& reference);
+
+}  // namespace paq
