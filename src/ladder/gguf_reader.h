@@ -36,7 +36,11 @@ class GgufReader {
   std::optional<double> number(const std::string& key) const;
   std::optional<std::vector<std::string>> strings(const std::string& key) const;
 
+  /// Elements of a list of any type; nullopt and errors as above.
+  std::optional<int64_t> array_length(const std::string& key) const;
+
   const std::vector<GgufTensor>& tensors() const;
+  const GgufTensor* tensor(const std::string& name) const;  ///< Null where there is none.
 
   int64_t parameters() const;      ///< Sum of tensor elements.
   double bits_per_weight() const;  ///< Tensor bits over `parameters`.

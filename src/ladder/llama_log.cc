@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "ladder/llama_log.h"
+
+#include <llama.h>
+
+#include <mutex>
+#include <utility>
+
+namespace paq {
+namespace {
+
+thread_local LlamaLogCapture* innermost = nullptr;
+
+std::mutex sink_mutex;
+std::function<void(std::string_view)>& sink() {
+  static std::function<void(std::string_view)> instance;
+  return instance;
+}
+
+// "llama_model_load: error loading model: ..." -> "error loading model: ...". Names of C functions
+// say nothing to a user.
+std::string without_function_name(std::string_view line) {
+  const size_t colon = line.find(": ");
+  if (colon != std::string_view::npos && colon > 0 &&
+      line.substr(0, colon).find(' ') == std::string_view::npos) {
+    line.remove_prefix(colon + 2);
+  }
+  while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
+  return std::string(line);
+}
+
+}  // namespace
+
+struct LlamaLogRouter {
+  static void callback(ggml_log_level level, const char* text, void* /*user_data*/) {
+    const bool is_error = level == GGML_LOG_LEVEL_WARN || level == GGML_LOG_LEVEL_ERROR;
+    if (LlamaLogCapture* capture = innermost) {
+      append(*capture, is_error, text);
+    } else if (is_error) {
+      to_sink(without_function_name(text));
+    }
+  }
+
+  // llama.cpp writes some lines in pieces; a line takes the level of its first piece.
+  static void append(LlamaLogCapture& capture, bool is_error, std::string_view text) {
+    while (!text.empty()) {
+      if (capture.partial_.empty()) capture.partial_is_error_ = is_error;
+      const size_t end = text.find('\n');
+      capture.partial_ += text.substr(0, end);
+      if (end == std::string_view::npos) return;
+      text.remove_prefix(end + 1);
+      const std::string line = std::exchange(capture.partial_, {});
+      if (line.empty()) continue;
+      if (capture.partial_is_error_) {
+        capture.errors_.push_back(without_function_name(line));
+        to_sink(capture.errors_.back());
+      }
+      if (capture.on_line_) capture.on_line_(line);
+    }
+  }
+
+  static void to_sink(std::string_view line) {
+    while (!line.empty() && line.back() == '\n') line.remove_suffix(1);
+    const std::lock_guard lock(sink_mutex);
+    if (sink()) sink()(line);
+  }
+};
+
+void silence_llama_log() {
+  static std::once_flag once;
+  std::call_once(once, [] { llama_log_set(&LlamaLogRouter::callback, nullptr); });
+}
+
+void set_llama_log_sink(std::function<void(std::string_view)> new_sink) {
+  silence_llama_log();
+  const std::lock_guard lock(sink_mutex);
+  sink() = std::move(new_sink);
+}
+
+LlamaLogCapture::LlamaLogCapture(std::function<void(std::string_view)> on_line)
+    : on_line_(std::move(on_line)), outer_(std::exchange(innermost, this)) {
+  silence_llama_log();
+}
+
+LlamaLogCapture::~LlamaLogCapture() { innermost = outer_; }
+
+std::string LlamaLogCapture::first_error() const { return errors_.empty() ? "" : errors_.front(); }
+
+}  // namespace paq
