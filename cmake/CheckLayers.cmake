@@ -22,7 +22,7 @@ endfunction()
 
 function(check_include folder file header quoted)
   foreach(target IN LISTS PAQ_RESTRICTED)
-    if(header MATCHES "${HEADERS_OF_${target}}")
+    if(DEFINED HEADERS_OF_${target} AND header MATCHES "${HEADERS_OF_${target}}")
       if(NOT folder IN_LIST PAQ_USERS_OF_${target})
         string(REPLACE ";" ", " users "${PAQ_USERS_OF_${target}}")
         report(${file} "includes ${header}, which only these folders may: ${users}")

@@ -6,6 +6,13 @@ if(NOT PAQ_TRAIN)
   return()
 endif()
 
+# A LibTorch outside the system would otherwise be given the system's Caffe2 targets: its own lookup
+# tries the system first.
+if(Torch_DIR AND EXISTS "${Torch_DIR}/../Caffe2/Caffe2Config.cmake")
+  cmake_path(SET caffe2_dir NORMALIZE "${Torch_DIR}/../Caffe2")
+  set(Caffe2_DIR "${caffe2_dir}" CACHE PATH "LibTorch's own Caffe2, beside Torch_DIR" FORCE)
+endif()
+
 find_package(Torch QUIET)
 if(NOT Torch_FOUND)
   message(FATAL_ERROR "LibTorch was not found, and paq-train needs it. On Debian: apt-get install "
@@ -13,6 +20,10 @@ if(NOT Torch_FOUND)
     "share/cmake/Torch; without training: -DPAQ_TRAIN=OFF.")
 endif()
 message(STATUS "LibTorch: ${Torch_VERSION} in ${TORCH_INSTALL_PREFIX}")
+if("${TORCH_CXX_FLAGS}" MATCHES "_GLIBCXX_USE_CXX11_ABI=0")
+  message(FATAL_ERROR "This LibTorch (${TORCH_INSTALL_PREFIX}) was built with the old C++ ABI of "
+    "libstdc++, which does not link with paq; use a cxx11-abi build.")
+endif()
 
 add_library(paq_torch INTERFACE)
 target_link_libraries(paq_torch INTERFACE ${TORCH_LIBRARIES})

@@ -13,7 +13,7 @@
 set(PAQ_MAY_USE_core "")
 set(PAQ_MAY_USE_ladder core)
 set(PAQ_MAY_USE_engine core ladder)
-set(PAQ_MAY_USE_router core engine)
+set(PAQ_MAY_USE_router core ladder engine)  # ladder, for it alone reads GGUF metadata
 set(PAQ_MAY_USE_store core)
 set(PAQ_MAY_USE_tasks core)
 set(base_layer core ladder engine router store tasks)
@@ -32,7 +32,8 @@ set(PAQ_USERS_OF_paq_llama ladder engine router)
 set(PAQ_USERS_OF_paq_http engine serve)
 set(PAQ_USERS_OF_paq_torch train mini)
 set(PAQ_USERS_OF_paq_sqlite store)
-set(PAQ_RESTRICTED paq_llama paq_http paq_torch paq_sqlite)
+set(PAQ_USERS_OF_paq_bpe train mini)  # train's tokenizer apart, without LibTorch
+set(PAQ_RESTRICTED paq_llama paq_http paq_torch paq_sqlite paq_bpe)
 # The targets behind those names, so that nobody takes the back door.
 set(PAQ_HIDDEN llama llama-common llama-common-base ggml ggml-base ggml-cpu cpp-httplib torch torch_cpu
     c10 SQLiteCpp SQLite::SQLite3)
