@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: MIT
 // An evaluation as JSON, as a terminal table and as one self-contained HTML page.
+//
+// Pure: nothing here reads a file, a clock or the environment.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/evaluation.h"
 
 namespace paq {
+
+/// What one step of a run cost.
+struct StageCost {
+  std::string name;
+  double seconds = 0;
+  int64_t peak_bytes = 0;  ///< Largest resident memory of the step's process; 0 where unknown.
+
+  bool operator==(const StageCost&) const = default;
+};
 
 /// Where the figures come from; stands on every rendering.
 struct ReportMeta {
@@ -18,20 +31,24 @@ struct ReportMeta {
   std::string date;                       ///< ISO 8601, UTC.
   std::string router;                     ///< File name and size of the router.
   std::string note;                       ///< For example that the model is the miniature.
-  std::map<std::string, int64_t> counts;  ///< Prompts per task.
+  std::map<std::string, int64_t> counts;  ///< Prompts per task, and whatever else was counted.
+  std::vector<StageCost> stages;          ///< In the order they ran; may be empty.
+
+  bool operator==(const ReportMeta&) const = default;
 };
 
-/// Stable keys: strategies, routing, router, differences, meta. docs/formats.md describes them.
+/// Stable keys: strategies, routing, router, differences, best_mix, meta. docs/cli.md describes
+/// them. Invalid UTF-8 in texts is replaced.
 std::string evaluation_json(const Evaluation& evaluation, const ReportMeta& meta);
 
-/// Reads what evaluation_json wrote. Throws Error(kBadFile).
+/// Reads what evaluation_json wrote; `meta` may be null. Throws Error(kBadFile).
 Evaluation parse_evaluation(std::string_view json, ReportMeta* meta);
 
-/// `width` columns of plain text, ANSI colours never.
+/// Plain text, at most 100 columns for the seven tasks of the miniature, ANSI colours never.
 std::string evaluation_table(const Evaluation& evaluation, const ReportMeta& meta);
 
-/// A page that opens from disk without a network: the table and the paper's two pictures (score
-/// and time per strategy; stacked routing distribution), light and dark.
+/// A page that opens from disk without a network: the tables and the paper's two pictures (score
+/// and time per strategy; stacked routing distribution), light and dark, no script.
 std::string evaluation_html(const Evaluation& evaluation, const ReportMeta& meta);
 
 }  // namespace paq
