@@ -19,6 +19,7 @@
 
 #include "core/bit_width.h"
 #include "core/completion.h"
+#include "core/error.h"
 #include "core/ladder.h"
 #include "core/prompt.h"
 
@@ -51,8 +52,16 @@ struct Request {
   BitWidth bits;
   std::vector<Message> messages;
   GenerateOptions options;
-  std::function<void(const Token&)> on_token;      ///< Per generated token; may be empty.
-  std::function<void(const Completion&)> on_done;  ///< Exactly once, also when cancelled.
+  std::function<void(const Token&)> on_token;  ///< Per generated token; may be empty.
+
+  /// The answer, also of a cancelled request. Every request that was submitted ends with exactly
+  /// one call of on_done or on_error, after which the engine has forgotten it. May be empty.
+  std::function<void(const Completion&)> on_done;
+
+  /// What keeps this request from being answered: kTooLong for a prompt that leaves no room in the
+  /// context, or why its variant can't be loaded or run. Other requests go on. Where it is empty,
+  /// step() throws that error instead.
+  std::function<void(const Error&)> on_error;
 };
 
 /// A prompt and a continuation whose tokens are to be scored, not generated.
@@ -80,9 +89,11 @@ class Engine {
   virtual void cancel(RequestId id) = 0;
 
   /// Does one unit of work: at most one batch on one variant (loading it first where needed).
-  /// Returns false when nothing is waiting. Throws Error(kTooLong) for a request whose prompt
-  /// leaves no room for an answer (naming tokens and context; that request is dropped, others go
-  /// on), Error(kBadFile, kOutOfMemory, kEngine) where a variant can't be loaded or run.
+  /// Returns false when nothing is waiting. Throws what a request without on_error would have been
+  /// told: Error(kTooLong) naming tokens and context, Error(kNotFound, kBadFile, kOutOfMemory,
+  /// kEngine) for a variant that can't be loaded or run. The requests concerned are gone then; the
+  /// engine and all other requests go on with the next step. What a callback throws passes
+  /// through; the request it belonged to is gone then.
   virtual bool step() = 0;
 
   /// Teacher-forced log-probabilities of the continuation's tokens. Blocks. Must not be called
@@ -91,7 +102,9 @@ class Engine {
 };
 
 /// Submits every request and steps until all are done; results in the order of `requests`, whose
-/// own on_done callbacks still run.
+/// own callbacks still run. A request that ends in its own on_error leaves an empty Completion with
+/// finish kCancelled; the first error of a request without one is thrown, after the rest has been
+/// cancelled.
 std::vector<Completion> run_all(Engine& engine, std::vector<Request> requests);
 
 /// Settings that change what a greedy answer is; part of an outcome's identity in the store.

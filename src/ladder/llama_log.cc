@@ -2,6 +2,7 @@
 #include "ladder/llama_log.h"
 
 #include <llama.h>
+#include <log.h>
 
 #include <mutex>
 #include <utility>
@@ -33,28 +34,26 @@ std::string without_function_name(std::string_view line) {
 
 struct LlamaLogRouter {
   static void callback(ggml_log_level level, const char* text, void* /*user_data*/) {
-    const bool is_error = level == GGML_LOG_LEVEL_WARN || level == GGML_LOG_LEVEL_ERROR;
     if (LlamaLogCapture* capture = innermost) {
-      append(*capture, is_error, text);
-    } else if (is_error) {
+      append(*capture, level, text);
+    } else if (level == GGML_LOG_LEVEL_WARN || level == GGML_LOG_LEVEL_ERROR) {
       to_sink(without_function_name(text));
     }
   }
 
   // llama.cpp writes some lines in pieces; a line takes the level of its first piece.
-  static void append(LlamaLogCapture& capture, bool is_error, std::string_view text) {
+  static void append(LlamaLogCapture& capture, ggml_log_level level, std::string_view text) {
     while (!text.empty()) {
-      if (capture.partial_.empty()) capture.partial_is_error_ = is_error;
+      if (capture.partial_.empty()) capture.level_ = level;
       const size_t end = text.find('\n');
       capture.partial_ += text.substr(0, end);
       if (end == std::string_view::npos) return;
       text.remove_prefix(end + 1);
       const std::string line = std::exchange(capture.partial_, {});
       if (line.empty()) continue;
-      if (capture.partial_is_error_) {
-        capture.errors_.push_back(without_function_name(line));
-        to_sink(capture.errors_.back());
-      }
+      const bool is_error = capture.level_ == GGML_LOG_LEVEL_ERROR;
+      if (is_error) capture.errors_.push_back(without_function_name(line));
+      if (is_error || capture.level_ == GGML_LOG_LEVEL_WARN) to_sink(without_function_name(line));
       if (capture.on_line_) capture.on_line_(line);
     }
   }
@@ -68,7 +67,11 @@ struct LlamaLogRouter {
 
 void silence_llama_log() {
   static std::once_flag once;
-  std::call_once(once, [] { llama_log_set(&LlamaLogRouter::callback, nullptr); });
+  std::call_once(once, [] {
+    llama_log_set(&LlamaLogRouter::callback, nullptr);
+    // llama-common has a logger of its own, with a thread that writes to the terminal.
+    common_log_set_verbosity_thold(LOG_LEVEL_OUTPUT - 1);
+  });
 }
 
 void set_llama_log_sink(std::function<void(std::string_view)> new_sink) {

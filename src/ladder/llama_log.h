@@ -22,7 +22,7 @@ class LlamaLogCapture {
   LlamaLogCapture(const LlamaLogCapture&) = delete;
   LlamaLogCapture& operator=(const LlamaLogCapture&) = delete;
 
-  /// Warnings and errors so far, oldest first, without line ends or the name of the C function.
+  /// Errors so far, oldest first, without line ends or the name of the C function.
   const std::vector<std::string>& errors() const { return errors_; }
 
   /// The first error, which is nearest to the cause; empty where there was none.
@@ -33,7 +33,7 @@ class LlamaLogCapture {
   std::function<void(std::string_view)> on_line_;
   std::vector<std::string> errors_;
   std::string partial_;
-  bool partial_is_error_ = false;
+  int level_ = 0;  // of the partial line, a ggml_log_level
   LlamaLogCapture* outer_;
 };
 
