@@ -5,7 +5,9 @@
 # the distribution installs for everyone.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/PaqTargets.cmake")
-cmake_path(SET root NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/..")
+if(NOT ROOT)  # -DROOT= checks another tree
+  cmake_path(SET ROOT NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/..")
+endif()
 
 # Third-party headers, by the restricted target that brings them.
 set(HEADERS_OF_paq_http "^httplib\\.h")
@@ -50,13 +52,13 @@ function(check_include folder file header quoted)
 endfunction()
 
 foreach(folder IN LISTS PAQ_FOLDERS)
-  set(dir "${root}/src/${folder}")
+  set(dir "${ROOT}/src/${folder}")
   if(folder STREQUAL mini)
-    set(dir "${root}/mini")
+    set(dir "${ROOT}/mini")
   endif()
-  file(GLOB_RECURSE files RELATIVE "${root}" "${dir}/*.cc" "${dir}/*.h")
+  file(GLOB_RECURSE files RELATIVE "${ROOT}" "${dir}/*.cc" "${dir}/*.h")
   foreach(file IN LISTS files)
-    file(STRINGS "${root}/${file}" lines REGEX "^[ \t]*#[ \t]*include")
+    file(STRINGS "${ROOT}/${file}" lines REGEX "^[ \t]*#[ \t]*include")
     foreach(line IN LISTS lines)
       if(line MATCHES "include[ \t]*([<\"])([^>\"]+)[>\"]")
         set(quoted FALSE)
