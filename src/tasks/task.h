@@ -14,7 +14,7 @@ namespace paq {
 
 enum class Metric {
   kExactMatch,    ///< Normalised text equals one of the accepted answers.
-  kFinalNumber,   ///< The last number after "####", else the last number, equals the answer.
+  kFinalNumber,   ///< The number after the last "####", else the last number, equals the answer.
   kChoiceLetter,  ///< The letter that the answer settles on.
   kProgram,       ///< Every test of the generated program passes.
 };
@@ -26,6 +26,7 @@ struct TaskSpec {
   Metric metric;
   int max_tokens;           ///< Longest answer that is generated.
   std::string_view scorer;  ///< Name and version, "final-number/1"; bump when it changes.
+  bool needs_reference;     ///< Whether a prompt without answers (or tests) is an error.
 };
 
 /// Every task, in the order of tables and pictures.
@@ -34,19 +35,28 @@ std::span<const TaskSpec> task_table();
 /// Throws Error(kUsage) that lists the names there are.
 const TaskSpec& task_spec(std::string_view name);
 
-/// Loads a prompts file: one JSON object a line, `{"id", "prompt" or "messages", "split",
-/// "answers": [..], "tests": [{"call", "expected"}]}`. Throws Error(kNotFound), or Error(kBadFile)
-/// with file, line and field.
+/// Loads a prompts file: one JSON object a line,
+///
+///     {"id": "...", "prompt": "..." or "messages": [{"role", "content"}], "split": "train",
+///      "answers": ["..."], "tests": [{"call": "f(3)", "expected": "9"}]}
+///
+/// in UTF-8, with or without a byte order mark, lines ending in LF or CRLF, empty lines allowed.
+/// `split` is "train" where absent; other fields are ignored. Throws Error(kNotFound), or
+/// Error(kBadFile) with file, line and field: also for an id that comes twice in a split, and for a
+/// reference that the task's metric can't use.
 std::vector<Prompt> load_prompts(std::string_view task, const std::filesystem::path& path);
 
 /// The same from bytes; `name` stands for the file in messages.
 std::vector<Prompt> parse_prompts(std::string_view task, std::string_view bytes,
                                   std::string_view name);
 
-/// One line of a prompts file, without the newline.
+/// One line of a prompts file, without the newline. Throws Error(kUsage) where a text is not UTF-8.
 std::string prompt_line(const Prompt& prompt);
 
-/// 0 to 1. Any bytes are a valid response.
+/// Whether the metric has something to compare with.
+bool can_score(Metric metric, const Reference& reference);
+
+/// 0 to 1; 0 where can_score is false. Any bytes are a valid response.
 double score_response(Metric metric, std::string_view response, const Reference& reference);
 
 }  // namespace paq
