@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "tasks/task.h"
+
+namespace paq {
+namespace {
+
+double score(Metric metric, std::string_view response, std::vector<std::string> answers) {
+  return score_response(metric, response, {.answers = std::move(answers), .tests = {}});
+}
+
+TEST(TaskTable, IsComplete) {
+  std::set<std::string_view> names, mirrors;
+  for (const TaskSpec& task : task_table()) {
+    EXPECT_TRUE(names.insert(task.name).second) << task.name;
+    EXPECT_EQ(&task_spec(task.name), &task);
+    EXPECT_FALSE(task.description.empty()) << task.name;
+    EXPECT_GE(task.max_tokens, 1) << task.name;
+    EXPECT_NE(task.scorer.find("/"), task.scorer.npos) << task.name;
+    EXPECT_EQ(task.needs_reference, !task.mirrors.empty()) << task.name;
+    if (task.mirrors.empty()) continue;
+    EXPECT_TRUE(mirrors.insert(task.mirrors).second) << task.name;
+  }
+  EXPECT_EQ(mirrors, (std::set<std::string_view>{"SQuAD v2", "DROP", "GSM8K", "MMLU", "HumanEval",
+                                                 "ARC-Easy", "ARC-Challenge"}));
+}
+
+TEST(TaskTable, ListsItsNamesForAnUnknownOne) {
+  try {
+    task_spec("mini-gsm9k");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_NE(std::string(error.what()).find("mini-gsm8k"), std::string::npos);
+  }
+}
+
+TEST(TaskTable, OneScorerNamePerMetric) {
+  std::set<std::pair<Metric, std::string_view>> pairs;
+  std::set<Metric> metrics;
+  for (const TaskSpec& task : task_table()) {
+    pairs.insert({task.metric, task.scorer});
+    metrics.insert(task.metric);
+  }
+  EXPECT_EQ(pairs.size(), metrics.size());
+}
+
+TEST(Score, ExactMatchTakesAnyAcceptedAnswer) {
+  EXPECT_EQ(score(Metric::kExactMatch, "The Nile.", {"Amazon", "nile"}), 1);
+  EXPECT_EQ(score(Metric::kExactMatch, "the river Nile", {"Amazon", "nile"}), 0);
+  EXPECT_EQ(score(Metric::kExactMatch, "Unanswerable", {"unanswerable"}), 1);
+  EXPECT_EQ(score(Metric::kExactMatch, "", {"unanswerable"}), 0);
+  EXPECT_EQ(score(Metric::kExactMatch, "-3", {"3"}), 0);
+  EXPECT_EQ(score(Metric::kExactMatch, "3.0", {"3"}), 1);
+  EXPECT_EQ(score(Metric::kExactMatch, "anything", {}), 0);
+}
+
+TEST(Score, FinalNumberComparesValues) {
+  EXPECT_EQ(score(Metric::kFinalNumber, "6 * 7 = 42\n#### 42", {"42"}), 1);
+  EXPECT_EQ(score(Metric::kFinalNumber, "#### 1,000.00", {"1000"}), 1);
+  EXPECT_EQ(score(Metric::kFinalNumber, "#### 41", {"42"}), 0);
+  EXPECT_EQ(score(Metric::kFinalNumber, "no idea", {"42"}), 0);
+  EXPECT_EQ(score(Metric::kFinalNumber, "no idea", {"none"}), 0);
+}
+
+TEST(Score, ChoiceLetterIgnoresTheWords) {
+  EXPECT_EQ(score(Metric::kChoiceLetter, "blue (B)", {"B"}), 1);
+  EXPECT_EQ(score(Metric::kChoiceLetter, "B", {"blue (B)"}), 1);
+  EXPECT_EQ(score(Metric::kChoiceLetter, "blue (C)", {"B"}), 0);
+  EXPECT_EQ(score(Metric::kChoiceLetter, "", {""}), 0);
+}
+
+TEST(Score, ProgramsPassEveryTest) {
+  const Reference reference = {.answers = {},
+                               .tests = {{"f(3)", "9"}, {"f(-2)", "4"}, {"f(0) == 0", "True"}}};
+  EXPECT_EQ(score_response(Metric::kProgram, "def f(x): return x * x", reference), 1);
+  EXPECT_EQ(score_response(Metric::kProgram, "```\ndef f(x):\n  return x * x\n```", reference), 1);
+  EXPECT_EQ(score_response(Metric::kProgram, "def f(x): return x * 3", reference), 0);
+  EXPECT_EQ(score_response(Metric::kProgram, "x * x", reference), 0);
+  EXPECT_EQ(score_response(Metric::kProgram, "", reference), 0);
+  EXPECT_EQ(score_response(Metric::kProgram, "def f(x): return x * x", {}), 0);
+}
+
+TEST(Score, TakesAnyBytes) {
+  Random random(3);
+  const Reference reference = {.answers = {"B"}, .tests = {{"f(1)", "1"}}};
+  for (int i = 0; i < 2000; ++i) {
+    std::string response;
+    for (uint64_t n = random.below(60); n > 0; --n) {
+      response +=
+          static_cast<char>(random.below(4) == 0 ? random.below(256) : 32 + random.below(95));
+    }
+    for (const TaskSpec& task : task_table()) {
+      const double value = score_response(task.metric, response, reference);
+      EXPECT_TRUE(value == 0 || value == 1);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace paq
