@@ -14,15 +14,20 @@ struct EmbeddedEngineOptions {
   int context_tokens = 4096;  ///< Per sequence; capped by what the model was trained for.
   int max_sequences = 8;      ///< Sequences decoded in one batch, 1 to 256.
   int batch_tokens = 512;     ///< Tokens in one llama_decode, >= max_sequences.
-  int threads = 0;            ///< 0: physical cores.
-  int gpu_layers = -1;        ///< -1: all, where the build has a GPU backend.
+  /// Tokens of KV cache per variant, shared by its sequences: a request waits until there is room
+  /// for its prompt and its longest answer. At least context_tokens; 0: enough for max_sequences
+  /// full contexts, but no more than 16384 where one context needs less.
+  int cache_tokens = 0;
+  int threads = 0;      ///< 0: physical cores.
+  int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
   bool memory_map = true;
   /// Called when a variant's weights are about to be read (progress 0) up to 1.
   std::function<void(BitWidth, float)> on_load;
 };
 
-/// Opens nothing but the manifest's files' headers; variants load when first asked for. Throws
-/// Error(kNotFound or kBadFile).
+/// Reads nothing but the headers of the ladder's files; variants load when first asked for. Throws
+/// Error(kNotFound or kBadFile) for a file that is missing, truncated or no language model, and
+/// Error(kUsage) for options out of range.
 std::unique_ptr<Engine> open_embedded_engine(const Ladder& ladder,
                                              const EmbeddedEngineOptions& options);
 

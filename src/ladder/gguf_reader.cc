@@ -2,6 +2,7 @@
 #include "ladder/gguf_reader.h"
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <utility>
 
@@ -99,6 +100,8 @@ GgufReader::~GgufReader() = default;
 GgufReader::GgufReader(GgufReader&&) noexcept = default;
 GgufReader& GgufReader::operator=(GgufReader&&) noexcept = default;
 
+const std::filesystem::path& GgufReader::path() const { return impl_->path; }
+
 std::optional<std::string> GgufReader::string(const std::string& key) const {
   const auto id = impl_->find(key);
   if (!id) return std::nullopt;
@@ -134,6 +137,24 @@ std::optional<int64_t> GgufReader::integer(const std::string& key) const {
     default:
       impl_->wrong_type(key, "a whole number", *id);
   }
+}
+
+std::optional<std::vector<int64_t>> GgufReader::integers(const std::string& key) const {
+  const auto id = impl_->find(key);
+  if (!id) return std::nullopt;
+  const gguf_context* gguf = impl_->gguf.get();
+  if (gguf_get_kv_type(gguf, *id) != GGUF_TYPE_ARRAY) return std::vector{*integer(key)};
+  const gguf_type type = gguf_get_arr_type(gguf, *id);
+  if (type != GGUF_TYPE_INT32 && type != GGUF_TYPE_UINT32) {
+    impl_->wrong_type(key, "a list of 32-bit whole numbers", *id);
+  }
+  const size_t n = gguf_get_arr_n(gguf, *id);
+  if (type == GGUF_TYPE_INT32) {
+    const auto* data = static_cast<const int32_t*>(gguf_get_arr_data(gguf, *id));
+    return std::vector<int64_t>(data, data + n);
+  }
+  const auto* data = static_cast<const uint32_t*>(gguf_get_arr_data(gguf, *id));
+  return std::vector<int64_t>(data, data + n);
 }
 
 std::optional<double> GgufReader::number(const std::string& key) const {
@@ -180,6 +201,22 @@ const std::vector<GgufTensor>& GgufReader::tensors() const { return impl_->tenso
 const GgufTensor* GgufReader::tensor(const std::string& name) const {
   const auto found = std::ranges::find(impl_->tensors, name, &GgufTensor::name);
   return found == impl_->tensors.end() ? nullptr : &*found;
+}
+
+std::string GgufReader::tensor_bytes(const GgufTensor& tensor) const {
+  const gguf_context* gguf = impl_->gguf.get();
+  const int64_t id = gguf_find_tensor(gguf, tensor.name.c_str());
+  if (id < 0) {
+    throw Error(ErrorCode::kUsage, impl_->path.string() + " has no tensor " + tensor.name);
+  }
+  std::string bytes(gguf_get_tensor_size(gguf, id), '\0');
+  std::ifstream file(impl_->path, std::ios::binary);
+  file.seekg(
+      static_cast<std::streamoff>(gguf_get_data_offset(gguf) + gguf_get_tensor_offset(gguf, id)));
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+    throw Error(ErrorCode::kIo, "cannot read " + tensor.name + " from " + impl_->path.string());
+  }
+  return bytes;
 }
 
 int64_t GgufReader::parameters() const {

@@ -30,17 +30,25 @@ class GgufReader {
   GgufReader(GgufReader&&) noexcept;
   GgufReader& operator=(GgufReader&&) noexcept;
 
+  const std::filesystem::path& path() const;
+
   /// nullopt where the key is absent; Error(kBadFile) where it has another type.
   std::optional<std::string> string(const std::string& key) const;
   std::optional<int64_t> integer(const std::string& key) const;
   std::optional<double> number(const std::string& key) const;
   std::optional<std::vector<std::string>> strings(const std::string& key) const;
 
+  /// A list of whole numbers; a single one counts as a list of one.
+  std::optional<std::vector<int64_t>> integers(const std::string& key) const;
+
   /// Elements of a list of any type; nullopt and errors as above.
   std::optional<int64_t> array_length(const std::string& key) const;
 
   const std::vector<GgufTensor>& tensors() const;
   const GgufTensor* tensor(const std::string& name) const;  ///< Null where there is none.
+
+  /// A tensor's bytes as they stand in the file. Throws Error(kIo) where the file has changed.
+  std::string tensor_bytes(const GgufTensor& tensor) const;
 
   int64_t parameters() const;      ///< Sum of tensor elements.
   double bits_per_weight() const;  ///< Tensor bits over `parameters`.

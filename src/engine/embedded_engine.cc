@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Takes requests, gives every variant with work its turn, and tells requests what became of them.
+#include "engine/embedded_engine.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "core/error.h"
+#include "engine/job.h"
+#include "engine/sampling.h"
+#include "engine/variant_scheduler.h"
+#include "ladder/gguf_reader.h"
+#include "ladder/language_model.h"
+#include "ladder/llama_log.h"
+
+namespace paq {
+namespace {
+
+void check_engine_options(const EmbeddedEngineOptions& options) {
+  const auto require = [](bool holds, const char* what, int value) {
+    if (!holds)
+      throw Error(ErrorCode::kUsage, what + std::string(", got ") + std::to_string(value));
+  };
+  require(options.context_tokens >= 2, "context_tokens must be 2 or more", options.context_tokens);
+  require(options.max_sequences >= 1 && options.max_sequences <= 256,
+          "max_sequences must be 1 to 256", options.max_sequences);
+  require(options.batch_tokens >= options.max_sequences,
+          "batch_tokens must be max_sequences or more", options.batch_tokens);
+  require(options.cache_tokens >= 0, "cache_tokens must be 0 or more", options.cache_tokens);
+  require(options.threads >= 0, "threads must be 0 (all cores) or more", options.threads);
+}
+
+VariantModel::Source source_of(const Ladder& ladder, const Variant& variant,
+                               const EmbeddedEngineOptions& options) {
+  VariantModel::Source source;
+  source.bits = variant.bits;
+  source.path = ladder.path_of(variant);
+  const ModelShape shape = language_model_shape(GgufReader(source.path));
+  source.context_tokens =
+      static_cast<int>(std::min<int64_t>(options.context_tokens, shape.context_tokens));
+  constexpr int64_t kDefaultCache = 16384;
+  const int64_t all = int64_t{source.context_tokens} * options.max_sequences;
+  const int64_t wanted =
+      options.cache_tokens > 0 ? options.cache_tokens : std::min(all, kDefaultCache);
+  source.cache_tokens = static_cast<int>(std::max<int64_t>(wanted, source.context_tokens));
+  return source;
+}
+
+class EmbeddedEngine : public Engine {
+ public:
+  EmbeddedEngine(const Ladder& ladder, const EmbeddedEngineOptions& options)
+      : options_(options), pool_(make_threadpool(options.threads)) {
+    for (const Variant& variant : ladder.variants) {
+      schedulers_.push_back(std::make_unique<VariantScheduler>(source_of(ladder, variant, options_),
+                                                               options_, pool_.get(), events_));
+    }
+  }
+
+  std::vector<BitWidth> bit_widths() const override {
+    std::vector<BitWidth> widths;
+    for (const auto& scheduler : schedulers_) widths.push_back(scheduler->bits());
+    return widths;
+  }
+
+  int context_tokens(BitWidth bits) override { return scheduler_of(bits).context_tokens(); }
+
+  RequestId submit(Request request) override {
+    check_options(request.options);
+    VariantScheduler& scheduler = scheduler_of(request.bits);
+    auto job = std::make_shared<Job>();
+    job->id = ++last_id_;
+    job->request = std::move(request);
+    scheduler.enqueue(job);
+    return job->id;
+  }
+
+  void cancel(RequestId id) override {
+    const std::lock_guard lock(cancelled_mutex_);
+    cancelled_.push_back(id);
+  }
+
+  bool step() override {
+    deliver();  // what a callback that threw left behind
+    apply_cancellations();
+    for (size_t i = 0; i < schedulers_.size(); ++i) {
+      VariantScheduler& scheduler = *schedulers_[next_];
+      next_ = (next_ + 1) % schedulers_.size();
+      if (!scheduler.has_work()) continue;
+      scheduler.step();
+      break;
+    }
+    deliver();
+    return has_work();
+  }
+
+  std::vector<Token> score(const ScoreRequest& request) override {
+    if (has_work()) {
+      throw Error(ErrorCode::kUsage, "score() was called while requests are waiting");
+    }
+    return scheduler_of(request.bits).score(request);
+  }
+
+ private:
+  bool has_work() const {
+    return std::ranges::any_of(schedulers_, [](const auto& s) { return s->has_work(); });
+  }
+
+  VariantScheduler& scheduler_of(BitWidth bits) {
+    for (const auto& scheduler : schedulers_) {
+      if (scheduler->bits() == bits) return *scheduler;
+    }
+    const std::vector<BitWidth> widths = bit_widths();
+    throw Error(ErrorCode::kNotFound, "there is no " + to_string(bits) +
+                                          "-bit variant; this ladder has " + to_string(widths) +
+                                          " bits");
+  }
+
+  void apply_cancellations() {
+    std::vector<RequestId> ids;
+    {
+      const std::lock_guard lock(cancelled_mutex_);
+      ids.swap(cancelled_);
+    }
+    for (const RequestId id : ids) {
+      std::ranges::any_of(schedulers_, [&](const auto& s) { return s->cancel(id); });
+    }
+  }
+
+  void deliver() {
+    while (!events_.empty()) {
+      const Event event = std::move(events_.front());
+      events_.pop_front();
+      try {
+        tell(event);
+      } catch (...) {
+        drop(event.job->id);
+        throw;
+      }
+    }
+  }
+
+  static void tell(const Event& event) {
+    const Request& request = event.job->request;
+    if (const auto* token = std::get_if<Token>(&event.what)) {
+      if (request.on_token) request.on_token(*token);
+    } else if (const auto* completion = std::get_if<Completion>(&event.what)) {
+      if (request.on_done) request.on_done(*completion);
+    } else {
+      const Error& error = std::get<Error>(event.what);
+      if (!request.on_error) throw Error(error);
+      request.on_error(error);
+    }
+  }
+
+  void drop(RequestId id) {
+    for (const auto& scheduler : schedulers_) scheduler->forget(id);
+    std::erase_if(events_, [&](const Event& event) { return event.job->id == id; });
+  }
+
+  EmbeddedEngineOptions options_;
+  ThreadpoolHandle pool_;
+  EventQueue events_;
+  std::vector<std::unique_ptr<VariantScheduler>> schedulers_;
+  size_t next_ = 0;
+  RequestId last_id_ = 0;
+  std::mutex cancelled_mutex_;
+  std::vector<RequestId> cancelled_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> open_embedded_engine(const Ladder& ladder,
+                                             const EmbeddedEngineOptions& options) {
+  check_engine_options(options);
+  return std::make_unique<EmbeddedEngine>(ladder, options);
+}
+
+void set_llama_log(std::function<void(std::string_view line)> sink) {
+  set_llama_log_sink(std::move(sink));
+}
+
+}  // namespace paq

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "engine/sampling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+
+namespace paq {
+namespace {
+
+void require(bool holds, const char* field, const char* range, double value) {
+  if (holds) return;
+  throw Error(ErrorCode::kUsage,
+              std::string(field) + " must be " + range + ", got " + std::to_string(value));
+}
+
+}  // namespace
+
+void check_options(const GenerateOptions& options) {
+  const SamplingOptions& sampling = options.sampling;
+  require(sampling.temperature >= 0 && std::isfinite(sampling.temperature), "temperature",
+          "0 or more", sampling.temperature);
+  require(sampling.top_k >= 0, "top_k", "0 (off) or more", sampling.top_k);
+  require(sampling.top_p > 0 && sampling.top_p <= 1, "top_p", "in (0, 1]", sampling.top_p);
+  require(sampling.min_p >= 0 && sampling.min_p < 1, "min_p", "in [0, 1)", sampling.min_p);
+  require(options.max_tokens >= 1, "max_tokens", "1 or more", options.max_tokens);
+  for (const std::string& stop : options.stop) {
+    if (stop.empty()) throw Error(ErrorCode::kUsage, "a stop string must not be empty");
+  }
+}
+
+LlamaSamplerHandle make_sampler(const SamplingOptions& options, const llama_vocab* vocab) {
+  LlamaSamplerHandle chain(llama_sampler_chain_init(llama_sampler_chain_default_params()));
+  const auto add = [&](llama_sampler* sampler) { llama_sampler_chain_add(chain.get(), sampler); };
+
+  // Tokens that the model's authors forbid it to say.
+  int32_t n_forbidden = 0;
+  const llama_token* forbidden = llama_vocab_get_suppress_tokens(vocab, &n_forbidden);
+  if (n_forbidden > 0) {
+    std::vector<llama_logit_bias> biases;
+    for (int32_t i = 0; i < n_forbidden; ++i) biases.push_back({forbidden[i], -INFINITY});
+    add(llama_sampler_init_logit_bias(llama_vocab_n_tokens(vocab), n_forbidden, biases.data()));
+  }
+
+  if (options.temperature == 0) {
+    add(llama_sampler_init_greedy());
+    return chain;
+  }
+  if (options.top_k > 0) add(llama_sampler_init_top_k(options.top_k));
+  if (options.top_p < 1) add(llama_sampler_init_top_p(options.top_p, /*min_keep=*/1));
+  if (options.min_p > 0) add(llama_sampler_init_min_p(options.min_p, /*min_keep=*/1));
+  add(llama_sampler_init_temp(options.temperature));
+  // llama.cpp takes this one value for "random"; here every seed is a seed.
+  add(llama_sampler_init_dist(options.seed == LLAMA_DEFAULT_SEED ? 0 : options.seed));
+  return chain;
+}
+
+double log_sum_exp(std::span<const float> logits) {
+  float highest = -INFINITY;
+  for (const float logit : logits) highest = std::max(highest, logit);
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(logit - highest);
+  return highest + std::log(sum);
+}
+
+}  // namespace paq

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// From logits to the next token and its probability. Internal to engine/.
+#pragma once
+
+#include <llama.h>
+
+#include <span>
+
+#include "engine/engine.h"
+#include "engine/llama_handles.h"
+
+namespace paq {
+
+/// Throws Error(kUsage) that names the field, its range and its value.
+void check_options(const GenerateOptions& options);
+
+/// llama.cpp's sampler chain in its own usual order: top-k, top-p, min-p, temperature, draw.
+LlamaSamplerHandle make_sampler(const SamplingOptions& options, const llama_vocab* vocab);
+
+/// log of the sum of exp(logit), summed in double: log p(token) under the full softmax at T = 1 is
+/// logits[token] less this. Not finite where a logit is no number.
+double log_sum_exp(std::span<const float> logits);
+
+}  // namespace paq

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "engine/variant_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "engine/sampling.h"
+
+namespace paq {
+namespace {
+
+LlamaModelHandle load(const VariantModel::Source& source, const EmbeddedEngineOptions& options) {
+  const auto report = [&](float progress) {
+    if (options.on_load) options.on_load(source.bits, progress);
+  };
+  report(0);
+  LlamaModelHandle model = load_llama_model(
+      source.path,
+      {.gpu_layers = options.gpu_layers, .memory_map = options.memory_map, .progress = report});
+  if (llama_model_has_encoder(model.get()) || !llama_model_has_decoder(model.get()) ||
+      llama_model_is_diffusion(model.get())) {
+    throw Error(ErrorCode::kBadFile, source.path.string() +
+                                         " does not write text from left to right; expected a "
+                                         "decoder-only language model");
+  }
+  return model;
+}
+
+LlamaContextHandle make_context(llama_model* model, const VariantModel::Source& source,
+                                const EmbeddedEngineOptions& options) {
+  llama_context_params params = llama_context_default_params();
+  params.n_ctx = static_cast<uint32_t>(source.cache_tokens);
+  params.n_batch = static_cast<uint32_t>(options.batch_tokens);
+  params.n_ubatch = params.n_batch;
+  params.n_seq_max = static_cast<uint32_t>(options.max_sequences);
+  params.n_outputs_max = static_cast<uint32_t>(most_outputs(options));
+  params.n_threads = thread_count(options.threads);
+  params.n_threads_batch = params.n_threads;
+  // One pool of cells: a long sequence may take what short ones leave, and decode steps and prompt
+  // chunks go through the weights together.
+  params.kv_unified = true;
+  params.no_perf = true;
+  return make_llama_context(model, params);
+}
+
+}  // namespace
+
+int most_outputs(const EmbeddedEngineOptions& options) {
+  constexpr int kScoredAtOnce = 64;
+  return std::max(options.max_sequences, std::min(options.batch_tokens, kScoredAtOnce));
+}
+
+void check_fits(size_t prompt, size_t answer, int context) {
+  if (prompt + answer <= static_cast<size_t>(context)) return;
+  throw Error(ErrorCode::kTooLong, "the prompt has " + std::to_string(prompt) +
+                                       " tokens and its answer needs at least " +
+                                       std::to_string(answer) + ", but the context holds " +
+                                       std::to_string(context) +
+                                       "; shorten the prompt or allow a longer context");
+}
+
+VariantModel::VariantModel(const Source& source, const EmbeddedEngineOptions& options,
+                           ggml_threadpool* pool)
+    : source_(source),
+      batch_tokens_(options.batch_tokens),
+      most_outputs_(most_outputs(options)),
+      model_(load(source, options)),
+      vocab_(llama_model_get_vocab(model_.get())),
+      context_(make_context(model_.get(), source, options)),
+      chat_(model_.get()) {
+  llama_attach_threadpool(context_.get(), pool, pool);
+}
+
+std::vector<llama_token> VariantModel::prompt_tokens(std::span<const Message> messages,
+                                                     PromptForm form) const {
+  std::string text;
+  if (form == PromptForm::kChat) {
+    text = chat_.render(messages);
+  } else {
+    for (const Message& message : messages) text += message.content;
+  }
+  std::vector<llama_token> tokens =
+      tokenize(vocab_, text, {.add_special = true, .parse_special = true});
+  // Some models append EOS to every text; after it there would be nothing to answer.
+  if (llama_vocab_get_add_eos(vocab_) && !tokens.empty() &&
+      tokens.back() == llama_vocab_eos(vocab_)) {
+    tokens.pop_back();
+  }
+  if (tokens.empty()) {
+    throw Error(ErrorCode::kUsage,
+                "the prompt is empty, and this model has no token to begin a text with");
+  }
+  return tokens;
+}
+
+void VariantModel::run(const LlamaBatch& batch) {
+  try {
+    decode(context_.get(), batch);
+  } catch (const Error&) {
+    llama_memory_clear(llama_get_memory(context_.get()), /*data=*/true);
+    throw;
+  }
+}
+
+std::span<const float> VariantModel::logits_at(int entry) const {
+  return {llama_get_logits_ith(context_.get(), entry),
+          static_cast<size_t>(llama_vocab_n_tokens(vocab_))};
+}
+
+llama_token VariantModel::sample(llama_sampler* sampler, int entry) const {
+  return llama_sampler_sample(sampler, context_.get(), entry);
+}
+
+void VariantModel::forget_sequence(llama_seq_id sequence) {
+  llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, -1, -1);
+}
+
+Token VariantModel::describe(llama_token token, float logprob) const {
+  return {.id = token,
+          .text = ends_turn(token) ? std::string() : token_text(vocab_, token),
+          .logprob = logprob};
+}
+
+std::vector<Token> VariantModel::score(const ScoreRequest& request) {
+  std::vector<llama_token> tokens = prompt_tokens(request.messages, request.form);
+  const size_t prompt = tokens.size();
+  const std::vector<llama_token> continuation =
+      tokenize(vocab_, request.continuation, {.add_special = false, .parse_special = false});
+  if (continuation.empty()) return {};
+  check_fits(prompt, continuation.size(), source_.context_tokens);
+  tokens.insert(tokens.end(), continuation.begin(), continuation.end());
+
+  std::vector<Token> scored;
+  LlamaBatch batch(batch_tokens_);
+  // The last token is predicted, never fed.
+  for (size_t next = 0; next + 1 < tokens.size();) {
+    batch.clear();
+    std::vector<std::pair<int, size_t>> outputs;  // entry, index of the token it predicts
+    while (next + 1 < tokens.size() && batch.room() > 0 &&
+           outputs.size() < static_cast<size_t>(most_outputs_)) {
+      const bool predicts = next + 1 >= prompt;
+      const int entry = batch.add({.token = tokens[next],
+                                   .position = static_cast<llama_pos>(next),
+                                   .sequence = 0,
+                                   .output = predicts});
+      ++next;
+      if (predicts) outputs.emplace_back(entry, next);
+    }
+    run(batch);
+    for (const auto& [entry, index] : outputs) {
+      const std::span<const float> logits = logits_at(entry);
+      const double logprob = logits[static_cast<size_t>(tokens[index])] - log_sum_exp(logits);
+      if (!std::isfinite(logprob)) {
+        forget_sequence(0);
+        throw Error(ErrorCode::kEngine, "the model computed a logit that is no number");
+      }
+      scored.push_back(describe(tokens[index], static_cast<float>(logprob)));
+    }
+  }
+  forget_sequence(0);
+  return scored;
+}
+
+}  // namespace paq
