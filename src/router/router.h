@@ -32,9 +32,17 @@ struct RouterInfo {
   std::string training;  ///< JSON: settings and metrics at training time.
 };
 
+/// How attention is computed on a CPU.
+enum class RouterAttention {
+  kFast,   ///< Flash attention; keys and values are rounded to F16. Several times faster from 100
+           ///< tokens on.
+  kExact,  ///< All in F32.
+};
+
 struct RouterOptions {
   int threads = 0;          ///< 0: physical cores.
   int batch_tokens = 2048;  ///< Tokens encoded in one go; at least one prompt always fits.
+  RouterAttention attention = RouterAttention::kFast;
 };
 
 struct Decision {

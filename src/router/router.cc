@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "router/router.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/error.h"
+#include "ladder/gguf_reader.h"
+#include "ladder/llama_log.h"
+#include "router/llama_handles.h"
+#include "router/tokenizer.h"
+
+#include <common.h>
+
+namespace paq {
+namespace {
+
+// The layout of the paq.router.* keys that this code reads; docs/router.md lists them.
+constexpr int64_t kFormatVersion = 1;
+constexpr int kMaxSequences = 64;
+
+template <typename T>
+T require(std::optional<T> value, const std::filesystem::path& path, const std::string& key) {
+  if (value) return std::move(*value);
+  throw Error(ErrorCode::kBadFile,
+              path.string() + " is no router: it has no key " + key + "; make one with paq train");
+}
+
+RouterInfo read_info(const GgufReader& reader, const std::filesystem::path& path) {
+  const std::string architecture = reader.string("general.architecture").value_or("(none)");
+  if (architecture != "modern-bert") {
+    throw Error(ErrorCode::kBadFile, path.string() + " is no router: its architecture is " +
+                                         architecture +
+                                         ", expected modern-bert; make one with paq train");
+  }
+  const std::string prefix = "paq.router.";
+  const int64_t version = require(reader.integer(prefix + "version"), path, prefix + "version");
+  if (version > kFormatVersion) {
+    throw Error(ErrorCode::kMismatch, path.string() + " is a router of format " +
+                                          std::to_string(version) + ", this program reads up to " +
+                                          std::to_string(kFormatVersion) +
+                                          "; use a newer paq or train the router anew");
+  }
+  // llama.cpp aborts on a window that no layer uses, for it never makes that mask.
+  if (reader.integer("modern-bert.attention.sliding_window").value_or(0) > 0 &&
+      reader.integer("modern-bert.block_count").value_or(0) < 2) {
+    throw Error(ErrorCode::kBadFile, path.string() +
+                                         ": a sliding window needs two layers or more; "
+                                         "train the router anew");
+  }
+  RouterInfo info;
+  info.bit_widths =
+      parse_bit_widths(require(reader.string(prefix + "bit_widths"), path, prefix + "bit_widths"));
+  info.tau = require(reader.number(prefix + "tau"), path, prefix + "tau");
+  info.label_mode = require(reader.string(prefix + "label_mode"), path, prefix + "label_mode");
+  info.ladder_hash = reader.string(prefix + "ladder_hash").value_or("");
+  info.training_data_hash = reader.string(prefix + "training_data_hash").value_or("");
+  info.temperature = reader.number(prefix + "temperature").value_or(1);
+  info.training = reader.string(prefix + "training").value_or("{}");
+  const std::string context_key = "modern-bert.context_length";
+  info.context_tokens = static_cast<int>(require(reader.integer(context_key), path, context_key));
+  info.parameters = reader.parameters();
+
+  std::vector<std::string> wanted;
+  for (const BitWidth width : info.bit_widths) wanted.push_back(to_string(width));
+  const auto labels = reader.strings("modern-bert.classifier.output_labels");
+  if (labels != wanted) {
+    throw Error(ErrorCode::kBadFile, path.string() +
+                                         ": the labels of its classifier are not its bit widths " +
+                                         to_string(std::span<const BitWidth>(info.bit_widths)) +
+                                         "; train the router anew");
+  }
+  if (!(info.temperature > 0) || info.context_tokens < 2) {
+    throw Error(ErrorCode::kBadFile, path.string() + ": temperature " +
+                                         std::to_string(info.temperature) + " and context " +
+                                         std::to_string(info.context_tokens) +
+                                         " must be positive; train the router anew");
+  }
+  return info;
+}
+
+std::vector<float> softmax(std::span<const float> logits, double temperature) {
+  const float largest = *std::max_element(logits.begin(), logits.end());
+  std::vector<float> result;
+  double sum = 0;
+  for (const float logit : logits) {
+    result.push_back(static_cast<float>(std::exp((logit - largest) / temperature)));
+    sum += result.back();
+  }
+  for (float& probability : result) probability = static_cast<float>(probability / sum);
+  return result;
+}
+
+}  // namespace
+
+struct Router::Impl {
+  RouterInfo info;
+  RouterOptions options;
+  LlamaModelHandle model;
+  LlamaContextHandle context;
+  llama_batch batch{};
+
+  ~Impl() {
+    if (batch.token) llama_batch_free(batch);
+  }
+
+  int batch_tokens() const { return std::max(options.batch_tokens, info.context_tokens); }
+
+  void make_context(const std::filesystem::path& path) {
+    LlamaLogCapture log;
+    llama_context_params params = llama_context_default_params();
+    // An encoder takes its batch in one piece: n_ubatch must hold all of it.
+    params.n_ctx = params.n_batch = params.n_ubatch = static_cast<uint32_t>(batch_tokens());
+    params.n_seq_max = kMaxSequences;
+    params.kv_unified = true;
+    params.n_threads = params.n_threads_batch =
+        options.threads > 0 ? options.threads : common_cpu_get_num_physical_cores();
+    params.embeddings = true;
+    params.pooling_type = LLAMA_POOLING_TYPE_RANK;
+    params.flash_attn_type = options.attention == RouterAttention::kFast
+                                 ? LLAMA_FLASH_ATTN_TYPE_ENABLED
+                                 : LLAMA_FLASH_ATTN_TYPE_DISABLED;
+    params.no_perf = true;
+    context.reset(llama_init_from_model(model.get(), params));
+    if (!context) {
+      throw Error(ErrorCode::kOutOfMemory,
+                  path.string() + ": no context for " + std::to_string(batch_tokens()) +
+                      " tokens (" + log.first_error() + "); free memory or lower batch_tokens");
+    }
+    batch = llama_batch_init(batch_tokens(), 0, 1);
+  }
+
+  // Encodes prompts that fit in one batch and fills in their decisions.
+  void encode(std::span<const std::vector<int32_t>> prompts, std::span<Decision> decisions) {
+    batch.n_tokens = 0;
+    for (size_t s = 0; s < prompts.size(); ++s) {
+      for (size_t t = 0; t < prompts[s].size(); ++t) {
+        const int i = batch.n_tokens++;
+        batch.token[i] = prompts[s][t];
+        batch.pos[i] = static_cast<llama_pos>(t);
+        batch.n_seq_id[i] = 1;
+        batch.seq_id[i][0] = static_cast<llama_seq_id>(s);
+        batch.logits[i] = 1;
+      }
+    }
+    LlamaLogCapture log;
+    if (const int status = llama_encode(context.get(), batch); status != 0) {
+      throw Error(ErrorCode::kEngine, "the router failed on a batch of " +
+                                          std::to_string(batch.n_tokens) + " tokens (" +
+                                          std::to_string(status) + ", " + log.first_error() + ")");
+    }
+    for (size_t s = 0; s < prompts.size(); ++s) {
+      const float* logits = llama_get_embeddings_seq(context.get(), static_cast<llama_seq_id>(s));
+      if (!logits) throw Error(ErrorCode::kEngine, "llama.cpp gave no logits for a prompt");
+      decide(std::span(logits, info.bit_widths.size()), decisions[s]);
+    }
+  }
+
+  void decide(std::span<const float> logits, Decision& decision) const {
+    decision.logits.assign(logits.begin(), logits.end());
+    if (!std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); })) {
+      throw Error(ErrorCode::kEngine, "the router's logits are not finite; train it anew");
+    }
+    decision.probabilities = softmax(logits, info.temperature);
+    const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();
+    decision.bits = info.bit_widths[static_cast<size_t>(best)];
+  }
+};
+
+Router::Router() : impl_(std::make_unique<Impl>()) {}
+Router::~Router() = default;
+
+std::unique_ptr<Router> Router::load(const std::filesystem::path& path,
+                                     const RouterOptions& options) {
+  std::unique_ptr<Router> router(new Router);
+  Impl& impl = *router->impl_;
+  impl.info = read_info(GgufReader(path), path);
+  impl.options = options;
+  impl.model = load_llama_model(path, LoadWhat::kWeights);
+  if (llama_model_n_cls_out(impl.model.get()) != impl.info.bit_widths.size()) {
+    throw Error(ErrorCode::kBadFile, path.string() + " has no classifier; make one with paq train");
+  }
+  impl.make_context(path);
+  return router;
+}
+
+const RouterInfo& Router::info() const { return impl_->info; }
+
+std::vector<Decision> Router::route(std::span<const std::string_view> prompts) {
+  std::vector<Decision> decisions(prompts.size());
+  std::vector<std::vector<int32_t>> ids;
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    ids.push_back(encode_text(llama_model_get_vocab(impl_->model.get()), prompts[i]));
+    decisions[i].prompt_tokens = static_cast<int>(ids[i].size());
+    decisions[i].dropped_tokens = cut_to_context(ids[i], impl_->info.context_tokens);
+  }
+  const auto limit = static_cast<size_t>(std::max(impl_->options.batch_tokens, 1));
+  for (size_t from = 0; from < prompts.size();) {
+    size_t to = from + 1;
+    size_t tokens = ids[from].size();
+    while (to < prompts.size() && to - from < kMaxSequences && tokens + ids[to].size() <= limit) {
+      tokens += ids[to++].size();
+    }
+    impl_->encode(std::span(ids).subspan(from, to - from),
+                  std::span(decisions).subspan(from, to - from));
+    from = to;
+  }
+  return decisions;
+}
+
+Decision Router::route(std::string_view prompt) {
+  return std::move(route(std::span(&prompt, 1)).front());
+}
+
+void check_router_fits(const RouterInfo& info, std::span<const BitWidth> widths) {
+  if (std::equal(info.bit_widths.begin(), info.bit_widths.end(), widths.begin(), widths.end())) {
+    return;
+  }
+  throw Error(ErrorCode::kMismatch,
+              "the router was trained for bit widths " +
+                  to_string(std::span<const BitWidth>(info.bit_widths)) + " and the ladder has " +
+                  to_string(widths) +
+                  "; train a router on outcomes of this ladder, or use the ladder it was made for");
+}
+
+}  // namespace paq

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "train/vocabulary.h"
+
+#include <filesystem>
+
+#include "core/files.h"
+
+namespace paq {
+
+BpeVocab train_router_vocabulary(std::span<const std::string> texts, size_t size) {
+  return train_bpe(texts, {.vocab_size = size,
+                           .special_tokens = {"[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"}});
+}
+
+void write_vocabulary(GgufWriter& writer, const BpeVocab& vocabulary) {
+  const std::string prefix = "tokenizer.ggml.";
+  const auto id = [&](const char* name) {
+    return static_cast<uint32_t>(vocabulary.special_id(name));
+  };
+  writer.set_string(prefix + "model", "gpt2");
+  writer.set_string(prefix + "pre", "qwen2");  // what bpe.h splits by
+  writer.set_strings(prefix + "tokens", vocabulary.tokens());
+  writer.set_i32s(prefix + "token_type", vocabulary.types());
+  writer.set_strings(prefix + "merges", vocabulary.merges());
+  // llama.cpp knows beginning and end of sequence; for a BERT those are [CLS] and [SEP].
+  writer.set_u32(prefix + "bos_token_id", id("[CLS]"));
+  writer.set_u32(prefix + "eos_token_id", id("[SEP]"));
+  writer.set_u32(prefix + "unknown_token_id", id("[UNK]"));
+  writer.set_u32(prefix + "seperator_token_id", id("[SEP]"));  // the key's own spelling
+  writer.set_u32(prefix + "padding_token_id", id("[PAD]"));
+  writer.set_u32(prefix + "cls_token_id", id("[CLS]"));
+  writer.set_u32(prefix + "mask_token_id", id("[MASK]"));
+  writer.set_bool(prefix + "add_bos_token", true);
+  writer.set_bool(prefix + "add_eos_token", true);
+  writer.set_bool(prefix + "add_sep_token", true);
+}
+
+Tokenizer make_tokenizer(const BpeVocab& vocabulary) {
+  const TemporaryFile file(std::filesystem::temp_directory_path() / "paq-vocabulary.gguf");
+  GgufWriter writer;
+  writer.set_string("general.architecture", "modern-bert");
+  write_vocabulary(writer, vocabulary);
+  writer.write(file.path());
+  return Tokenizer::load(file.path());
+}
+
+}  // namespace paq
