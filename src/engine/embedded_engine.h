@@ -22,7 +22,7 @@ struct EmbeddedEngineOptions {
   int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
   bool memory_map = true;
   /// Called when a variant's weights are about to be read (progress 0) up to 1.
-  std::function<void(BitWidth, float)> on_load;
+  std::function<void(BitWidth, float)> on_load = nullptr;
 };
 
 /// Reads nothing but the headers of the ladder's files; variants load when first asked for. Throws

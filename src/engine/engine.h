@@ -40,36 +40,37 @@ enum class PromptForm {
 };
 
 struct GenerateOptions {
-  SamplingOptions sampling;
+  SamplingOptions sampling = {};
   PromptForm form = PromptForm::kChat;
-  int max_tokens = 512;           ///< >= 1; also ends where the context does.
-  std::vector<std::string> stop;  ///< Generation ends before the first of these.
+  int max_tokens = 512;                ///< >= 1; also ends where the context does.
+  std::vector<std::string> stop = {};  ///< Generation ends before the first of these.
 };
 
 using RequestId = uint64_t;
 
 struct Request {
-  BitWidth bits;
-  std::vector<Message> messages;
-  GenerateOptions options;
-  std::function<void(const Token&)> on_token;  ///< Per generated token; may be empty.
+  BitWidth bits = {};
+  std::vector<Message> messages = {};
+  GenerateOptions options = {};
+  std::function<void(const Token&)> on_token = nullptr;  ///< Per generated token; may be empty.
 
   /// The answer, also of a cancelled request. Every request that was submitted ends with exactly
   /// one call of on_done or on_error, after which the engine has forgotten it. May be empty.
-  std::function<void(const Completion&)> on_done;
+  std::function<void(const Completion&)> on_done = nullptr;
 
   /// What keeps this request from being answered: kTooLong for a prompt that leaves no room in the
   /// context, or why its variant can't be loaded or run. Other requests go on. Where it is empty,
   /// step() throws that error instead.
-  std::function<void(const Error&)> on_error;
+  std::function<void(const Error&)> on_error = nullptr;
 };
 
 /// A prompt and a continuation whose tokens are to be scored, not generated.
 struct ScoreRequest {
-  BitWidth bits;
-  std::vector<Message> messages;
+  BitWidth bits = {};
+  std::vector<Message> messages = {};
   PromptForm form = PromptForm::kChat;
-  std::string continuation;  ///< Tokenised apart from the prompt; the end of turn is not added.
+  std::string continuation =
+      {};  ///< Tokenised apart from the prompt; the end of turn is not added.
 };
 
 class Engine {

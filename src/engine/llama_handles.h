@@ -43,7 +43,7 @@ ThreadpoolHandle make_threadpool(int threads);
 struct LoadModelOptions {
   int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
   bool memory_map = true;
-  std::function<void(float)> progress;  ///< 0 to 1; may be empty.
+  std::function<void(float)> progress = nullptr;  ///< 0 to 1; may be empty.
 };
 
 /// Loads any model that llama.cpp knows, after checking that the file is whole. Throws
