@@ -104,7 +104,8 @@ std::optional<std::string> final_number(std::string_view response) {
 }
 
 std::string program_text(std::string_view response) {
-  const std::vector<std::string_view> lines = lines_of(without_reasoning(response));
+  // Trimmed, for many models begin a reply with a blank that would read as an indentation.
+  const std::vector<std::string_view> lines = lines_of(trimmed(without_reasoning(response)));
   if (std::string fenced = last_fenced_program(lines); !fenced.empty()) return fenced;
   std::string program;
   bool inside = false;

@@ -113,6 +113,7 @@ TEST(ProgramText, FindsTheCode) {
       {"def f(x):\n    return x\n\ndef g(x): return f(x)\nDone.",
        "def f(x):\n    return x\n\ndef g(x): return f(x)\n"},
       {"<think>def g(x): return 1</think>\ndef f(x): return x", code},
+      {" def f(x): return x", "def f(x): return x\n"},
       {"no code", ""},
       {"", ""},
   };
