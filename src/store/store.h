@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The SQLite file that holds prompts, variants, outcomes, labels and runs.
 //
-// WAL; every write is a transaction; a killed process loses at most the outcome it was working on
-// and doubles nothing. Several processes may read while one writes. docs/store.md has the schema.
+// Every write is a transaction; a killed process loses at most the outcomes it was working on and
+// doubles nothing. Several processes may read while one writes. docs/store.md has the schema and
+// says what a power cut can cost.
+//
+// It knows nothing of models, scorers or label modes: it keeps what it is given.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +40,8 @@ struct LabelRow {
   BitWidth bits;
 };
 
-/// Not thread-safe: one thread owns a store.
+/// Not thread-safe: one thread owns a store. Every member may throw Error: kNoSpace, kIo, kBusy
+/// (after ten seconds of waiting for another writer), kBadFile (the file is damaged).
 class Store {
  public:
   enum class Mode {
@@ -54,8 +58,9 @@ class Store {
 
   static int schema_version();
 
-  /// Adds what is not there. A prompt whose text or reference changed replaces the old one, and the
-  /// outcomes of the old one go.
+  /// Adds what is not there, all or nothing. A prompt whose text or reference changed replaces the
+  /// old one in its place, and the outcomes and labels of the old one go. Throws Error(kUsage) for
+  /// a text that is not UTF-8.
   void add_prompts(std::span<const Prompt> prompts);
 
   /// Ordered by task, then by the order they were added in.
@@ -64,28 +69,44 @@ class Store {
   /// Records the variants of a ladder; known hashes are left as they are.
   void add_variants(const Ladder& ladder);
 
-  /// Indexes into `prompts` that have no outcome of `source` yet. `prompts` must be in the store.
-  /// With `concurrency`, an outcome timed at another concurrency counts as missing.
+  /// Indexes into `prompts`, ascending, that have no outcome of `source` yet. Throws
+  /// Error(kNotFound) for a prompt that is not in the store as it is given. With `concurrency`, an
+  /// outcome timed at another concurrency counts as missing.
   std::vector<size_t> pending(std::span<const Prompt> prompts, const OutcomeSource& source,
                               std::optional<int> concurrency) const;
 
   /// Stores one outcome in a transaction of its own, replacing one of the same prompt and source.
+  /// The variant need not have been added. Throws Error(kNotFound) for a prompt that is not in the
+  /// store as it is given.
   void put_outcome(const Prompt& prompt, const OutcomeSource& source, const Outcome& outcome);
 
-  /// Prompts with their outcomes, in the order of prompts(). Where a width has outcomes of several
-  /// variants or settings, those of `ladder` are taken; without a ladder the newest.
+  /// Adds prompts as add_prompts() does and stores their outcomes, all in one transaction; the
+  /// bit widths are the outcomes' own, `variant_hash` and `settings` are the same for all.
+  void put_outcomes(std::span<const PromptOutcomes> prompts, const std::string& variant_hash,
+                    const std::string& settings);
+
+  /// Every prompt of the query in the order of prompts(), with its outcomes (none for some,
+  /// perhaps). With a ladder, only outcomes of its variants count. Where a width still has several
+  /// (of other variants or settings), the newest is taken.
   std::vector<PromptOutcomes> outcomes(const PromptQuery& query,
                                        const Ladder* ladder = nullptr) const;
+
+  /// Outcomes there are, of all variants and settings.
+  int64_t outcome_count() const;
 
   /// Widths for which there are outcomes, ascending.
   std::vector<BitWidth> bit_widths() const;
 
-  /// Base model and hash of the ladder whose outcomes are newest; empty where imported.
+  /// Base model and hash of the ladder that the newest outcome comes from; empty where there is
+  /// none or it was imported.
   std::string base_model() const;
   std::string ladder_hash() const;
 
-  /// Replaces the labels of (tau, mode).
+  /// Replaces the labels of (tau, mode). Throws Error(kNotFound) for a prompt that is not there.
   void put_labels(double tau, const std::string& mode, std::span<const LabelRow> labels);
+
+  /// The labels of (tau, mode), in the order of prompts().
+  std::vector<LabelRow> labels(double tau, const std::string& mode) const;
 
   /// Opens a record of a run (command, configuration as JSON) and returns its id.
   int64_t begin_run(const std::string& command, const std::string& config_json);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "store/rows.h"
+
+#include <bit>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace paq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dumped(const Json& value, const Prompt& prompt) {
+  try {
+    return value.dump();
+  } catch (const nlohmann::json::type_error&) {
+    throw Error(ErrorCode::kUsage, "the prompt " + prompt.task + "/" + prompt.split + "/" +
+                                       prompt.id + " holds text that is not UTF-8; convert it");
+  }
+}
+
+template <typename T>
+void bind_optional(SQLite::Statement& statement, int index, const std::optional<T>& value) {
+  if (value) {
+    statement.bind(index, *value);
+  } else {
+    statement.bind(index);
+  }
+}
+
+std::optional<double> optional_double(const SQLite::Column& column) {
+  return column.isNull() ? std::nullopt : std::optional(column.getDouble());
+}
+
+std::optional<int> optional_int(const SQLite::Column& column) {
+  return column.isNull() ? std::nullopt : std::optional(column.getInt());
+}
+
+std::string_view blob(const SQLite::Column& column) {
+  // The bytes must be asked for before their number.
+  const char* bytes = static_cast<const char*>(column.getBlob());
+  return {bytes, static_cast<size_t>(column.getBytes())};
+}
+
+}  // namespace
+
+std::string messages_column(const Prompt& prompt) {
+  Json list = Json::array();
+  for (const Message& message : prompt.messages) {
+    list.push_back({{"role", message.role}, {"content", message.content}});
+  }
+  return dumped(list, prompt);
+}
+
+std::string reference_column(const Prompt& prompt) {
+  Json tests = Json::array();
+  for (const ProgramTest& test : prompt.reference.tests) {
+    tests.push_back({{"call", test.call}, {"expected", test.expected}});
+  }
+  return dumped({{"answers", prompt.reference.answers}, {"tests", tests}}, prompt);
+}
+
+Prompt read_prompt(SQLite::Statement& row, int first) {
+  Prompt prompt;
+  prompt.task = row.getColumn(first).getString();
+  prompt.split = row.getColumn(first + 1).getString();
+  prompt.id = row.getColumn(first + 2).getString();
+  for (const Json& message : Json::parse(row.getColumn(first + 3).getString())) {
+    prompt.messages.push_back({message.at("role").get<std::string>(), message.at("content")});
+  }
+  const Json reference = Json::parse(row.getColumn(first + 4).getString());
+  prompt.reference.answers = reference.at("answers").get<std::vector<std::string>>();
+  for (const Json& test : reference.at("tests")) {
+    prompt.reference.tests.push_back({test.at("call").get<std::string>(), test.at("expected")});
+  }
+  return prompt;
+}
+
+void bind_outcome(SQLite::Statement& statement, int first, const Outcome& outcome) {
+  bind_optional(statement, first, outcome.score);
+  bind_optional(statement, first + 1, outcome.perplexity);
+  bind_optional(statement, first + 2, outcome.seconds);
+  bind_optional(statement, first + 3, outcome.seconds_to_first_token);
+  bind_optional(statement, first + 4, outcome.prompt_tokens);
+  bind_optional(statement, first + 5, outcome.tokens);
+  if (outcome.finish) {
+    statement.bind(first + 6, std::string(to_string(*outcome.finish)));
+  } else {
+    statement.bind(first + 6);
+  }
+  bind_optional(statement, first + 7, outcome.response);
+  if (outcome.logprobs.empty()) {
+    statement.bind(first + 8);
+  } else {
+    const std::string bytes = encode_floats(outcome.logprobs);
+    statement.bind(first + 8, bytes.data(), static_cast<int>(bytes.size()));
+  }
+  statement.bind(first + 9, outcome.concurrency);
+  statement.bind(first + 10, outcome.scorer);
+}
+
+Outcome read_outcome(SQLite::Statement& row, int first, BitWidth bits) {
+  Outcome outcome;
+  outcome.bits = bits;
+  outcome.score = optional_double(row.getColumn(first));
+  outcome.perplexity = optional_double(row.getColumn(first + 1));
+  outcome.seconds = optional_double(row.getColumn(first + 2));
+  outcome.seconds_to_first_token = optional_double(row.getColumn(first + 3));
+  outcome.prompt_tokens = optional_int(row.getColumn(first + 4));
+  outcome.tokens = optional_int(row.getColumn(first + 5));
+  if (const auto finish = row.getColumn(first + 6); !finish.isNull()) {
+    outcome.finish = parse_finish_reason(finish.getString());
+  }
+  if (const auto response = row.getColumn(first + 7); !response.isNull()) {
+    outcome.response = response.getString();
+  }
+  outcome.logprobs = decode_floats(blob(row.getColumn(first + 8)));
+  outcome.concurrency = row.getColumn(first + 9).getInt();
+  outcome.scorer = row.getColumn(first + 10).getString();
+  return outcome;
+}
+
+std::string encode_floats(std::span<const float> values) {
+  std::string bytes;
+  bytes.reserve(values.size() * 4);
+  for (const float value : values) {
+    const auto word = std::bit_cast<uint32_t>(value);
+    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(word >> shift & 0xff);
+  }
+  return bytes;
+}
+
+std::vector<float> decode_floats(std::string_view bytes) {
+  std::vector<float> values;
+  values.reserve(bytes.size() / 4);
+  for (size_t i = 0; i + 4 <= bytes.size(); i += 4) {
+    uint32_t word = 0;
+    for (size_t k = 0; k < 4; ++k) {
+      word |= static_cast<uint32_t>(static_cast<unsigned char>(bytes[i + k])) << (8 * k);
+    }
+    values.push_back(std::bit_cast<float>(word));
+  }
+  return values;
+}
+
+}  // namespace paq

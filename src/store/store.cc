@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: MIT
+#include "store/store.h"
+
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "core/error.h"
+#include "store/rows.h"
+#include "store/schema.h"
+#include "store/sqlite_error.h"
+#include "store/store_file.h"
+
+namespace paq {
+namespace {
+
+constexpr const char* kNow = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')";
+
+std::string name_of(const Prompt& prompt) {
+  return prompt.task + "/" + prompt.split + "/" + prompt.id;
+}
+
+// "WHERE ..." for a query; bind_query fills in its parameters.
+std::string where_clause(const PromptQuery& query) {
+  std::string clause;
+  if (!query.tasks.empty()) {
+    clause = "prompts.task IN (?";
+    for (size_t i = 1; i < query.tasks.size(); ++i) clause += ", ?";
+    clause += ")";
+  }
+  if (!query.split.empty())
+    clause += (clause.empty() ? "" : " AND ") + std::string("prompts.split = ?");
+  return clause.empty() ? "" : " WHERE " + clause;
+}
+
+void bind_query(SQLite::Statement& statement, const PromptQuery& query) {
+  int index = 0;
+  for (const std::string& task : query.tasks) statement.bind(++index, task);
+  if (!query.split.empty()) statement.bind(++index, query.split);
+}
+
+}  // namespace
+
+struct Store::Impl {
+  std::filesystem::path path;
+  SQLite::Database database;
+
+  struct PromptRow {
+    int64_t id;
+    std::string hash;
+  };
+
+  std::optional<PromptRow> find_prompt(const std::string& task, const std::string& split,
+                                       const std::string& id) {
+    SQLite::Statement find(database,
+                           "SELECT prompt_id, hash FROM prompts WHERE task = ? AND split = ? AND "
+                           "id = ?");
+    find.bind(1, task);
+    find.bind(2, split);
+    find.bind(3, id);
+    if (!find.executeStep()) return std::nullopt;
+    return PromptRow{find.getColumn(0).getInt64(), find.getColumn(1).getString()};
+  }
+
+  int64_t require_prompt(const Prompt& prompt) {
+    const auto row = find_prompt(prompt.task, prompt.split, prompt.id);
+    if (!row || row->hash != prompt_hash(prompt)) {
+      throw Error(ErrorCode::kNotFound, "the prompt " + name_of(prompt) + " is not in " +
+                                            path.string() + (row ? " with this text" : "") +
+                                            "; it was changed meanwhile, run the command again");
+    }
+    return row->id;
+  }
+
+  int64_t add_prompt(const Prompt& prompt) {
+    const std::string hash = prompt_hash(prompt);
+    const auto known = find_prompt(prompt.task, prompt.split, prompt.id);
+    if (known && known->hash == hash) return known->id;
+    if (known) {
+      for (const char* table : {"outcomes", "labels"}) {
+        SQLite::Statement clear(database,
+                                std::string("DELETE FROM ") + table + " WHERE prompt_id = ?");
+        clear.bind(1, known->id);
+        clear.exec();
+      }
+    }
+    SQLite::Statement write(
+        database,
+        known ? "UPDATE prompts SET hash = ?1, messages = ?2, reference = ?3 WHERE prompt_id = ?4"
+              : "INSERT INTO prompts (hash, messages, reference, task, split, id) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    write.bind(1, hash);
+    write.bind(2, messages_column(prompt));
+    write.bind(3, reference_column(prompt));
+    if (known) {
+      write.bind(4, known->id);
+      write.exec();
+      return known->id;
+    }
+    write.bind(4, prompt.task);
+    write.bind(5, prompt.split);
+    write.bind(6, prompt.id);
+    write.exec();
+    return database.getLastInsertRowid();
+  }
+
+  int64_t variant_id(const std::string& hash, BitWidth bits) {
+    SQLite::Statement add(database,
+                          "INSERT INTO variants (hash, bits) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    add.bind(1, hash);
+    add.bind(2, bits.bits);
+    add.exec();
+    SQLite::Statement find(database, "SELECT variant_id FROM variants WHERE hash = ? AND bits = ?");
+    find.bind(1, hash);
+    find.bind(2, bits.bits);
+    find.executeStep();
+    return find.getColumn(0).getInt64();
+  }
+
+  void write_outcome(int64_t prompt_id, const OutcomeSource& source, const Outcome& outcome) {
+    SQLite::Statement write(
+        database, std::string("REPLACE INTO outcomes (prompt_id, variant_id, settings, score, "
+                              "perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, "
+                              "finish, response, logprobs, concurrency, scorer, recorded_at) "
+                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ") +
+                      kNow + ")");
+    write.bind(1, prompt_id);
+    write.bind(2, variant_id(source.variant_hash, source.bits));
+    write.bind(3, source.settings);
+    bind_outcome(write, 4, outcome);
+    write.exec();
+  }
+
+  // Column `column` of the ladder that the newest outcome's variant was last used in.
+  std::string newest_ladder(const std::string& column) {
+    SQLite::Statement find(
+        database, "SELECT " + column +
+                      " FROM ladders JOIN ladder_variants USING (ladder_id) WHERE variant_id = "
+                      "(SELECT variant_id FROM outcomes ORDER BY outcome_id DESC LIMIT 1) "
+                      "ORDER BY used DESC LIMIT 1");
+    return find.executeStep() ? find.getColumn(0).getString() : "";
+  }
+
+  // Runs `work` inside one write transaction.
+  template <typename Work>
+  void write(Work&& work) {
+    with_store_errors(path, [&] {
+      // IMMEDIATE waits for other writers here; a read that turned into a write could not.
+      SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+      work();
+      transaction.commit();
+    });
+  }
+
+  // Runs `work` on one snapshot.
+  template <typename Work>
+  auto read(Work&& work) {
+    return with_store_errors(path, [&] {
+      const SQLite::Transaction snapshot(database);
+      return work();
+    });
+  }
+};
+
+Store Store::open(const std::filesystem::path& path, Mode mode) {
+  return Store(std::make_unique<Impl>(Impl{path, open_store_file(path, mode)}));
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+int Store::schema_version() { return current_schema_version(); }
+
+void Store::add_prompts(std::span<const Prompt> prompts) {
+  impl_->write([&] {
+    for (const Prompt& prompt : prompts) impl_->add_prompt(prompt);
+  });
+}
+
+std::vector<Prompt> Store::prompts(const PromptQuery& query) const {
+  return impl_->read([&] {
+    SQLite::Statement rows(impl_->database,
+                           "SELECT task, split, id, messages, reference FROM prompts" +
+                               where_clause(query) + " ORDER BY task, prompt_id");
+    bind_query(rows, query);
+    std::vector<Prompt> prompts;
+    while (rows.executeStep()) prompts.push_back(read_prompt(rows, 0));
+    return prompts;
+  });
+}
+
+void Store::add_variants(const Ladder& ladder) {
+  impl_->write([&] {
+    SQLite::Statement add(impl_->database,
+                          "INSERT INTO ladders (hash, base_model, architecture, parameters, used) "
+                          "VALUES (?, ?, ?, ?, (SELECT ifnull(max(used), 0) + 1 FROM ladders)) "
+                          "ON CONFLICT (hash) DO UPDATE SET used = excluded.used "
+                          "RETURNING ladder_id");
+    add.bind(1, ladder.hash());
+    add.bind(2, ladder.base_model);
+    add.bind(3, ladder.architecture);
+    add.bind(4, ladder.parameters);
+    add.executeStep();
+    const int64_t ladder_id = add.getColumn(0).getInt64();
+    add.reset();
+    for (const Variant& variant : ladder.variants) {
+      const int64_t variant_id = impl_->variant_id(variant.sha256, variant.bits);
+      SQLite::Statement describe(
+          impl_->database,
+          "UPDATE variants SET type = ?, bits_per_weight = ?, file = ?, file_bytes = ?, "
+          "tokenizer_hash = ? WHERE variant_id = ? AND type IS NULL");
+      describe.bind(1, variant.type);
+      describe.bind(2, variant.bits_per_weight);
+      describe.bind(3, variant.file.string());
+      describe.bind(4, variant.file_bytes);
+      describe.bind(5, variant.tokenizer_hash);
+      describe.bind(6, variant_id);
+      describe.exec();
+      SQLite::Statement link(impl_->database,
+                             "INSERT INTO ladder_variants VALUES (?, ?) ON CONFLICT DO NOTHING");
+      link.bind(1, ladder_id);
+      link.bind(2, variant_id);
+      link.exec();
+    }
+  });
+}
+
+std::vector<size_t> Store::pending(std::span<const Prompt> prompts, const OutcomeSource& source,
+                                   std::optional<int> concurrency) const {
+  return impl_->read([&] {
+    SQLite::Statement find(
+        impl_->database,
+        "SELECT concurrency FROM outcomes JOIN variants USING (variant_id) "
+        "WHERE prompt_id = ? AND variants.hash = ? AND bits = ? AND settings = ?");
+    std::vector<size_t> missing;
+    for (size_t i = 0; i < prompts.size(); ++i) {
+      find.reset();
+      find.bind(1, impl_->require_prompt(prompts[i]));
+      find.bind(2, source.variant_hash);
+      find.bind(3, source.bits.bits);
+      find.bind(4, source.settings);
+      const bool there =
+          find.executeStep() && (!concurrency || find.getColumn(0).getInt() == *concurrency);
+      if (!there) missing.push_back(i);
+    }
+    return missing;
+  });
+}
+
+void Store::put_outcome(const Prompt& prompt, const OutcomeSource& source, const Outcome& outcome) {
+  impl_->write([&] { impl_->write_outcome(impl_->require_prompt(prompt), source, outcome); });
+}
+
+void Store::put_outcomes(std::span<const PromptOutcomes> prompts, const std::string& variant_hash,
+                         const std::string& settings) {
+  impl_->write([&] {
+    for (const PromptOutcomes& item : prompts) {
+      const int64_t prompt_id = impl_->add_prompt(item.prompt);
+      for (const auto& [bits, outcome] : item.outcomes) {
+        impl_->write_outcome(prompt_id, {bits, variant_hash, settings}, outcome);
+      }
+    }
+  });
+}
+
+std::vector<PromptOutcomes> Store::outcomes(const PromptQuery& query, const Ladder* ladder) const {
+  std::unordered_set<std::string> hashes;
+  if (ladder != nullptr) {
+    for (const Variant& variant : ladder->variants) {
+      hashes.insert(to_string(variant.bits) + ":" + variant.sha256);
+    }
+  }
+  return impl_->read([&] {
+    std::vector<PromptOutcomes> found;
+    std::unordered_map<int64_t, size_t> places;
+    SQLite::Statement prompts(
+        impl_->database, "SELECT prompt_id, task, split, id, messages, reference FROM prompts" +
+                             where_clause(query) + " ORDER BY task, prompt_id");
+    bind_query(prompts, query);
+    while (prompts.executeStep()) {
+      places[prompts.getColumn(0).getInt64()] = found.size();
+      found.push_back({read_prompt(prompts, 1), {}});
+    }
+    // Oldest first: a newer outcome of the same width takes the place of an older one.
+    SQLite::Statement rows(
+        impl_->database,
+        "SELECT prompt_id, bits, variants.hash, score, perplexity, seconds, "
+        "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, concurrency, "
+        "scorer FROM outcomes JOIN variants USING (variant_id) JOIN prompts USING (prompt_id)" +
+            where_clause(query) + " ORDER BY outcome_id");
+    bind_query(rows, query);
+    while (rows.executeStep()) {
+      const BitWidth bits{rows.getColumn(1).getInt()};
+      const std::string key = to_string(bits) + ":" + rows.getColumn(2).getString();
+      if (ladder != nullptr && !hashes.contains(key)) continue;
+      const size_t place = places.at(rows.getColumn(0).getInt64());
+      found[place].outcomes[bits] = read_outcome(rows, 3, bits);
+    }
+    return found;
+  });
+}
+
+int64_t Store::outcome_count() const {
+  return impl_->read(
+      [&] { return impl_->database.execAndGet("SELECT count(*) FROM outcomes").getInt64(); });
+}
+
+std::vector<BitWidth> Store::bit_widths() const {
+  return impl_->read([&] {
+    SQLite::Statement rows(
+        impl_->database,
+        "SELECT DISTINCT bits FROM variants WHERE EXISTS (SELECT 1 FROM outcomes "
+        "WHERE outcomes.variant_id = variants.variant_id) ORDER BY bits");
+    std::vector<BitWidth> widths;
+    while (rows.executeStep()) widths.push_back({rows.getColumn(0).getInt()});
+    return widths;
+  });
+}
+
+std::string Store::base_model() const {
+  return impl_->read([&] { return impl_->newest_ladder("base_model"); });
+}
+
+std::string Store::ladder_hash() const {
+  return impl_->read([&] { return impl_->newest_ladder("hash"); });
+}
+
+void Store::put_labels(double tau, const std::string& mode, std::span<const LabelRow> labels) {
+  impl_->write([&] {
+    SQLite::Statement clear(impl_->database, "DELETE FROM labels WHERE tau = ? AND mode = ?");
+    clear.bind(1, tau);
+    clear.bind(2, mode);
+    clear.exec();
+    for (const LabelRow& label : labels) {
+      const auto prompt = impl_->find_prompt(label.task, label.split, label.id);
+      if (!prompt) {
+        throw Error(ErrorCode::kNotFound, "a label names the prompt " + label.task + "/" +
+                                              label.split + "/" + label.id + ", which is not in " +
+                                              impl_->path.string());
+      }
+      SQLite::Statement add(impl_->database,
+                            "INSERT INTO labels (tau, mode, prompt_id, bits) VALUES (?, ?, ?, ?)");
+      add.bind(1, tau);
+      add.bind(2, mode);
+      add.bind(3, prompt->id);
+      add.bind(4, label.bits.bits);
+      add.exec();
+    }
+  });
+}
+
+std::vector<LabelRow> Store::labels(double tau, const std::string& mode) const {
+  return impl_->read([&] {
+    SQLite::Statement rows(
+        impl_->database,
+        "SELECT task, split, id, bits FROM labels JOIN prompts USING (prompt_id) "
+        "WHERE tau = ? AND mode = ? ORDER BY task, prompt_id");
+    rows.bind(1, tau);
+    rows.bind(2, mode);
+    std::vector<LabelRow> labels;
+    while (rows.executeStep()) {
+      labels.push_back({rows.getColumn(0).getString(), rows.getColumn(1).getString(),
+                        rows.getColumn(2).getString(), BitWidth{rows.getColumn(3).getInt()}});
+    }
+    return labels;
+  });
+}
+
+int64_t Store::begin_run(const std::string& command, const std::string& config_json) {
+  int64_t run = 0;
+  impl_->write([&] {
+    SQLite::Statement add(impl_->database,
+                          std::string("INSERT INTO runs (command, config, started_at) "
+                                      "VALUES (?, ?, ") +
+                              kNow + ")");
+    add.bind(1, command);
+    add.bind(2, config_json);
+    add.exec();
+    run = impl_->database.getLastInsertRowid();
+  });
+  return run;
+}
+
+void Store::end_run(int64_t run, const std::string& result_json) {
+  impl_->write([&] {
+    SQLite::Statement end(
+        impl_->database,
+        std::string("UPDATE runs SET result = ?, finished_at = ") + kNow + " WHERE run_id = ?");
+    end.bind(1, result_json);
+    end.bind(2, run);
+    end.exec();
+  });
+}
+
+std::optional<std::string> Store::last_result(const std::string& command) const {
+  return impl_->read([&] {
+    SQLite::Statement find(impl_->database,
+                           "SELECT result FROM runs WHERE command = ? AND result IS NOT NULL "
+                           "ORDER BY run_id DESC LIMIT 1");
+    find.bind(1, command);
+    std::optional<std::string> result;
+    if (find.executeStep()) result = find.getColumn(0).getString();
+    return result;
+  });
+}
+
+}  // namespace paq

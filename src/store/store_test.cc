@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "store/store.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "store/rows.h"
+
+namespace paq {
+namespace {
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("paq_store_test_" + std::to_string(::getpid()))),
+        path_(folder_ / "s.sqlite") {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  ~StoreTest() override { std::filesystem::remove_all(folder_); }
+
+  Store open(Store::Mode mode = Store::Mode::kWrite) { return Store::open(path_, mode); }
+
+  std::filesystem::path folder_, path_;
+};
+
+Prompt make_prompt(const std::string& task, const std::string& id, const std::string& text) {
+  Prompt prompt;
+  prompt.task = task;
+  prompt.id = id;
+  prompt.split = "train";
+  prompt.messages = {{"user", text}};
+  prompt.reference.answers = {"42"};
+  return prompt;
+}
+
+Outcome make_outcome(int bits, double score) {
+  Outcome outcome;
+  outcome.bits = {bits};
+  outcome.score = score;
+  outcome.perplexity = 1.25;
+  outcome.concurrency = 8;
+  outcome.scorer = "exact-match/1";
+  return outcome;
+}
+
+Ladder make_ladder(const std::string& name) {
+  Ladder ladder;
+  ladder.base_model = name;
+  ladder.architecture = "llama";
+  ladder.parameters = 1000;
+  for (const int bits : {2, 4}) {
+    Variant variant;
+    variant.bits = {bits};
+    variant.sha256 = name + std::to_string(bits);
+    variant.type = "Q";
+    variant.file = variant.sha256 + ".gguf";
+    ladder.variants.push_back(variant);
+  }
+  return ladder;
+}
+
+OutcomeSource source_of(const Ladder& ladder, int bits, const std::string& settings = "s") {
+  return {{bits}, ladder.variant({bits}).sha256, settings};
+}
+
+void expect_same(const Outcome& a, const Outcome& b) {
+  EXPECT_EQ(a.bits, b.bits);
+  EXPECT_EQ(a.score, b.score);
+  EXPECT_EQ(a.perplexity, b.perplexity);
+  EXPECT_EQ(a.seconds, b.seconds);
+  EXPECT_EQ(a.seconds_to_first_token, b.seconds_to_first_token);
+  EXPECT_EQ(a.prompt_tokens, b.prompt_tokens);
+  EXPECT_EQ(a.tokens, b.tokens);
+  EXPECT_EQ(a.finish, b.finish);
+  EXPECT_EQ(a.response, b.response);
+  EXPECT_EQ(a.logprobs, b.logprobs);
+  EXPECT_EQ(a.concurrency, b.concurrency);
+  EXPECT_EQ(a.scorer, b.scorer);
+}
+
+TEST_F(StoreTest, PromptsRoundTripInOrder) {
+  std::vector<Prompt> prompts = {make_prompt("b", "1", "x"), make_prompt("a", "2", "\xC3\xA9\n\""),
+                                 make_prompt("a", "1", std::string("nul\0here", 8))};
+  prompts[0].messages = {{"system", ""}, {"user", "q"}, {"assistant", "r"}, {"user", "s"}};
+  prompts[0].reference.tests = {{"f(1)", "2"}};
+  prompts[1].split = "test";
+  Store store = open();
+  store.add_prompts(prompts);
+  store.add_prompts(prompts);
+  EXPECT_EQ(store.prompts({}), (std::vector<Prompt>{prompts[1], prompts[2], prompts[0]}));
+  EXPECT_EQ(store.prompts({.tasks = {"b"}, .split = ""}), std::vector<Prompt>{prompts[0]});
+  EXPECT_EQ(store.prompts({.tasks = {}, .split = "test"}), std::vector<Prompt>{prompts[1]});
+  EXPECT_EQ(store.prompts({.tasks = {"a", "b"}, .split = "train"}),
+            (std::vector<Prompt>{prompts[2], prompts[0]}));
+  EXPECT_TRUE(store.prompts({.tasks = {"none"}, .split = ""}).empty());
+}
+
+TEST_F(StoreTest, OutcomesRoundTripWithEveryField) {
+  const Prompt prompt = make_prompt("a", "1", "x");
+  const Ladder ladder = make_ladder("m");
+  Outcome full = make_outcome(2, 0.5);
+  full.seconds = 0.125;
+  full.seconds_to_first_token = 0.0625;
+  full.prompt_tokens = 12;
+  full.tokens = 3;
+  full.finish = FinishReason::kLength;
+  full.response = std::string("bytes \xFF\0\n", 9);
+  full.logprobs = {-0.25f, -1e-9f, -87.5f, 0.0f};
+  Outcome bare;
+  bare.bits = {4};
+  bare.perplexity = std::numeric_limits<double>::infinity();
+  {
+    Store store = open();
+    store.add_prompts({&prompt, 1});
+    store.put_outcome(prompt, source_of(ladder, 2), full);
+    store.put_outcome(prompt, source_of(ladder, 4), bare);
+  }
+  const auto found = open(Store::Mode::kRead).outcomes({});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].prompt, prompt);
+  ASSERT_EQ(found[0].outcomes.size(), 2u);
+  expect_same(found[0].outcomes.at({2}), full);
+  expect_same(found[0].outcomes.at({4}), bare);
+}
+
+TEST_F(StoreTest, OneOutcomePerPromptAndSource) {
+  const Prompt prompt = make_prompt("a", "1", "x");
+  const Ladder ladder = make_ladder("m");
+  Store store = open();
+  store.add_prompts({&prompt, 1});
+  store.put_outcome(prompt, source_of(ladder, 2), make_outcome(2, 0));
+  store.put_outcome(prompt, source_of(ladder, 2), make_outcome(2, 1));
+  EXPECT_EQ(store.outcome_count(), 1);
+  EXPECT_EQ(store.outcomes({})[0].outcomes.at({2}).score, 1);
+  store.put_outcome(prompt, source_of(ladder, 2, "other"), make_outcome(2, 0.5));
+  EXPECT_EQ(store.outcome_count(), 2);
+  EXPECT_EQ(store.outcomes({})[0].outcomes.at({2}).score, 0.5);
+  EXPECT_EQ(store.bit_widths(), std::vector<BitWidth>{{2}});
+}
+
+TEST_F(StoreTest, PendingKnowsSourceAndConcurrency) {
+  const std::vector<Prompt> prompts = {make_prompt("a", "1", "x"), make_prompt("a", "2", "y")};
+  const Ladder ladder = make_ladder("m");
+  Store store = open();
+  store.add_prompts(prompts);
+  const auto pending = [&](const OutcomeSource& source, std::optional<int> concurrency = {}) {
+    return store.pending(prompts, source, concurrency);
+  };
+  EXPECT_EQ(pending(source_of(ladder, 2)), (std::vector<size_t>{0, 1}));
+  store.put_outcome(prompts[0], source_of(ladder, 2), make_outcome(2, 1));
+  EXPECT_EQ(pending(source_of(ladder, 2)), std::vector<size_t>{1});
+  EXPECT_EQ(pending(source_of(ladder, 4)), (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(pending(source_of(ladder, 2, "other")), (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(pending({{2}, "other file", "s"}), (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(pending(source_of(ladder, 2), 8), std::vector<size_t>{1});
+  EXPECT_EQ(pending(source_of(ladder, 2), 1), (std::vector<size_t>{0, 1}));
+}
+
+TEST_F(StoreTest, ChangedPromptsLoseTheirOutcomesAndLabels) {
+  const std::vector<Prompt> prompts = {make_prompt("a", "1", "x"), make_prompt("a", "2", "y")};
+  const Ladder ladder = make_ladder("m");
+  Store store = open();
+  store.add_prompts(prompts);
+  for (const Prompt& prompt : prompts) {
+    store.put_outcome(prompt, source_of(ladder, 2), make_outcome(2, 1));
+  }
+  const std::vector<LabelRow> labels = {{"a", "train", "1", {2}}, {"a", "train", "2", {4}}};
+  store.put_labels(1.13, "response-perplexity", labels);
+  EXPECT_EQ(store.labels(1.13, "response-perplexity").size(), 2u);
+  EXPECT_TRUE(store.labels(1.07, "response-perplexity").empty());
+
+  Prompt changed = prompts[0];
+  changed.reference.answers = {"43"};
+  store.add_prompts({&changed, 1});
+  const auto found = store.outcomes({});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].prompt, changed);
+  EXPECT_TRUE(found[0].outcomes.empty());
+  EXPECT_EQ(found[1].outcomes.size(), 1u);
+  EXPECT_EQ(store.labels(1.13, "response-perplexity").size(), 1u);
+  EXPECT_THROW(store.put_outcome(prompts[0], source_of(ladder, 2), make_outcome(2, 1)), Error);
+  EXPECT_THROW(store.pending(prompts, source_of(ladder, 2), {}), Error);
+}
+
+TEST_F(StoreTest, FailedWritesLeaveNothing) {
+  Store store = open();
+  std::vector<Prompt> prompts = {make_prompt("a", "1", "x"), make_prompt("a", "2", "\xFF")};
+  try {
+    store.add_prompts(prompts);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    EXPECT_NE(std::string(error.what()).find("a/train/2"), std::string::npos);
+  }
+  EXPECT_TRUE(store.prompts({}).empty());
+  const std::vector<LabelRow> labels = {{"a", "train", "9", {2}}};
+  EXPECT_THROW(store.put_labels(1.13, "m", labels), Error);
+
+  std::vector<PromptOutcomes> items(2);
+  items[0].prompt = make_prompt("a", "1", "x");
+  items[0].outcomes[{2}] = make_outcome(2, 1);
+  items[1].prompt = prompts[1];
+  EXPECT_THROW(store.put_outcomes(items, "imported", "imported"), Error);
+  EXPECT_EQ(store.outcome_count(), 0);
+  items.pop_back();
+  store.put_outcomes(items, "imported", "imported");
+  EXPECT_EQ(store.outcome_count(), 1);
+}
+
+TEST_F(StoreTest, TheNewestOutcomeNamesTheLadder) {
+  const Prompt prompt = make_prompt("a", "1", "x");
+  const Ladder first = make_ladder("one"), second = make_ladder("two");
+  Store store = open();
+  store.add_prompts({&prompt, 1});
+  EXPECT_EQ(store.base_model(), "");
+  store.add_variants(first);
+  store.add_variants(second);
+  store.put_outcome(prompt, source_of(first, 2), make_outcome(2, 0));
+  EXPECT_EQ(store.base_model(), "one");
+  EXPECT_EQ(store.ladder_hash(), first.hash());
+  store.put_outcome(prompt, source_of(second, 2), make_outcome(2, 1));
+  EXPECT_EQ(store.base_model(), "two");
+  EXPECT_EQ(store.outcomes({}, &first)[0].outcomes.at({2}).score, 0);
+  EXPECT_EQ(store.outcomes({}, &second)[0].outcomes.at({2}).score, 1);
+
+  // A ladder that shares a variant: the one used last counts.
+  Ladder third = second;
+  third.base_model = "three";
+  third.variants[1].sha256 = "another file";
+  store.add_variants(third);
+  EXPECT_EQ(store.base_model(), "three");
+  store.add_variants(second);
+  EXPECT_EQ(store.base_model(), "two");
+
+  std::vector<PromptOutcomes> imported(1);
+  imported[0].prompt = prompt;
+  imported[0].outcomes[{2}] = make_outcome(2, 0.5);
+  store.put_outcomes(imported, "imported", "imported");
+  EXPECT_EQ(store.base_model(), "");
+  EXPECT_EQ(store.outcomes({})[0].outcomes.at({2}).score, 0.5);
+}
+
+TEST_F(StoreTest, RunsKeepTheirNewestResult) {
+  Store store = open();
+  EXPECT_EQ(store.last_result("eval"), std::nullopt);
+  const int64_t first = store.begin_run("eval", "{}"), second = store.begin_run("eval", "{}");
+  EXPECT_EQ(store.last_result("eval"), std::nullopt);
+  store.end_run(first, "{\"a\":1}");
+  EXPECT_EQ(store.last_result("eval"), "{\"a\":1}");
+  store.end_run(second, "{\"a\":2}");
+  EXPECT_EQ(store.last_result("eval"), "{\"a\":2}");
+  EXPECT_EQ(store.last_result("label"), std::nullopt);
+}
+
+TEST_F(StoreTest, ReadersSeeWhatAWriterCommits) {
+  const Prompt prompt = make_prompt("a", "1", "x");
+  Store writer = open();
+  const Store reader = open(Store::Mode::kRead);
+  EXPECT_TRUE(reader.prompts({}).empty());
+  writer.add_prompts({&prompt, 1});
+  EXPECT_EQ(reader.prompts({}).size(), 1u);
+  Store second = open();
+  second.put_outcome(prompt, source_of(make_ladder("m"), 2), make_outcome(2, 1));
+  EXPECT_EQ(reader.outcome_count(), 1);
+  EXPECT_EQ(writer.outcome_count(), 1);
+}
+
+TEST(LogProbabilities, AreLittleEndianFloats) {
+  const std::vector<float> values = {1.0f, -2.5f};
+  EXPECT_EQ(encode_floats(values), std::string("\0\0\x80\x3F\0\0\x20\xC0", 8));
+  EXPECT_EQ(decode_floats(encode_floats(values)), values);
+  EXPECT_TRUE(decode_floats("abc").empty());
+}
+
+}  // namespace
+}  // namespace paq
