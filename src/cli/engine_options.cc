@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "cli/engine_options.h"
+
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "engine/embedded_engine.h"
+
+namespace paq {
+
+void add_engine_options(CLI::App& command, EngineArguments& arguments) {
+  command.add_option("--context", arguments.context, "Tokens that prompt and answer may have")
+      ->check(CLI::Range(16, 1 << 20))
+      ->capture_default_str();
+  command.add_option("--threads", arguments.threads, "0: physical cores")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--gpu-layers", arguments.gpu_layers,
+                     "Layers on the GPU, where this build has one; -1: all");
+}
+
+std::unique_ptr<Engine> open_engine(const Ladder& ladder, const EngineArguments& arguments,
+                                    int concurrency) {
+  EmbeddedEngineOptions options;
+  options.context_tokens = arguments.context;
+  options.max_sequences = concurrency;
+  options.batch_tokens = std::max(options.batch_tokens, concurrency);
+  options.threads = arguments.threads;
+  options.gpu_layers = arguments.gpu_layers;
+  options.on_load = [](BitWidth bits, float progress) {
+    if (progress == 0 || progress == 1) {
+      spdlog::info("{}-bit variant: {}", bits.bits, progress == 0 ? "loading" : "loaded");
+    }
+  };
+  return open_embedded_engine(ladder, options);
+}
+
+}  // namespace paq

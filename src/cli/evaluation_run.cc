@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "cli/evaluation_run.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "cli/terminal.h"
+#include "cli/timed_routing.h"
+#include "core/error.h"
+#include "eval/evaluate.h"
+
+namespace paq {
+namespace {
+
+using Identity = std::tuple<std::string, std::string, std::string>;
+
+Identity identity(const Prompt& prompt) { return {prompt.task, prompt.split, prompt.id}; }
+
+bool is_complete(const PromptOutcomes& prompt, std::span<const BitWidth> widths) {
+  return std::all_of(widths.begin(), widths.end(), [&](BitWidth width) {
+    const auto outcome = prompt.outcomes.find(width);
+    return outcome != prompt.outcomes.end() && outcome->second.score.has_value();
+  });
+}
+
+// Outcomes of the prompts that have all of `widths`, in the order of `prompts`.
+std::vector<PromptOutcomes> complete_outcomes(const Store& store, std::span<const Prompt> prompts,
+                                              const Ladder* ladder,
+                                              std::span<const BitWidth> widths) {
+  PromptQuery query;
+  for (const Prompt& prompt : prompts) {
+    if (std::find(query.tasks.begin(), query.tasks.end(), prompt.task) == query.tasks.end()) {
+      query.tasks.push_back(prompt.task);
+    }
+  }
+  std::map<Identity, PromptOutcomes> found;
+  for (PromptOutcomes& outcomes : store.outcomes(query, ladder)) {
+    if (!is_complete(outcomes, widths)) continue;
+    std::erase_if(outcomes.outcomes, [&](const auto& entry) {
+      return std::find(widths.begin(), widths.end(), entry.first) == widths.end();
+    });
+    found.emplace(identity(outcomes.prompt), std::move(outcomes));
+  }
+  std::vector<PromptOutcomes> complete;
+  for (const Prompt& prompt : prompts) {
+    const auto outcomes = found.find(identity(prompt));
+    if (outcomes != found.end()) complete.push_back(std::move(outcomes->second));
+  }
+  return complete;
+}
+
+}  // namespace
+
+EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const Prompt> prompts,
+                             const EvaluationRunOptions& options) {
+  const std::vector<BitWidth> widths =
+      options.ladder != nullptr ? options.ladder->bit_widths() : store.bit_widths();
+  check_router_fits(router.info(), widths);
+  const auto complete = complete_outcomes(store, prompts, options.ladder, widths);
+  if (complete.empty()) {
+    throw Error(ErrorCode::kUsage, "none of the " + std::to_string(prompts.size()) +
+                                       " prompts has a scored outcome at every width (" +
+                                       to_string(widths) + "); run paq label for them first");
+  }
+  std::vector<Prompt> routable;
+  for (const PromptOutcomes& outcomes : complete) routable.push_back(outcomes.prompt);
+  const std::vector<RoutedPrompt> routed =
+      route_prompts(router, routable, {.progress = options.progress, .cancel = options.cancel});
+  EvaluationRun run;
+  run.evaluation = evaluate(complete, routed, {.tau = options.tau, .seed = options.seed});
+  run.left_out = static_cast<int64_t>(prompts.size() - complete.size());
+  return run;
+}
+
+std::map<std::string, int64_t> evaluation_counts(const EvaluationRun& run) {
+  std::map<std::string, int64_t> counts;
+  for (const auto& [task, result] : run.evaluation.strategies.front().tasks) {
+    counts[task] = result.n;
+  }
+  if (run.left_out > 0) counts["left_out"] = run.left_out;
+  return counts;
+}
+
+std::string file_with_size(const std::filesystem::path& file) {
+  std::error_code failure;
+  const auto size = std::filesystem::file_size(file, failure);
+  std::string text = file.filename().string();
+  if (!failure) text += " (" + human_bytes(static_cast<int64_t>(size)) + ")";
+  return text;
+}
+
+}  // namespace paq

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Stored outcomes and a router's timed choices, brought together into an evaluation.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "core/evaluation.h"
+#include "core/ladder.h"
+#include "core/progress.h"
+#include "core/prompt.h"
+#include "report/report.h"
+#include "router/router.h"
+#include "store/store.h"
+
+namespace paq {
+
+struct EvaluationRunOptions {
+  const Ladder* ladder = nullptr;  ///< Null: the newest outcomes, whichever ladder they are of.
+  double tau = 1.13;
+  uint64_t seed = 0;
+  ProgressCallback progress;
+  const CancelFlag* cancel = nullptr;
+};
+
+struct EvaluationRun {
+  Evaluation evaluation;
+  int64_t left_out = 0;  ///< Prompts without a scored outcome at every width of the router.
+};
+
+/// Throws Error(kMismatch) where the router's widths are not the outcomes', Error(kUsage) where no
+/// prompt is complete.
+EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const Prompt> prompts,
+                             const EvaluationRunOptions& options);
+
+/// Counts of an evaluation's prompts per task, and what was left out.
+std::map<std::string, int64_t> evaluation_counts(const EvaluationRun& run);
+
+/// "router.gguf (3.1 MB)"
+std::string file_with_size(const std::filesystem::path& file);
+
+}  // namespace paq

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// paq label: outcomes of every variant for every prompt, into the store.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/engine_options.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/prompt_selection.h"
+#include "cli/terminal.h"
+#include "label/labeler.h"
+#include "ladder/ladder_files.h"
+
+namespace paq {
+namespace {
+
+struct LabelArguments {
+  std::filesystem::path ladder, store;
+  PromptSelection selection;
+  EngineArguments engine;
+  int concurrency = 8;
+  bool retime = false;
+  bool json = false;
+};
+
+int label(const LabelArguments& arguments) {
+  const Ladder ladder = read_ladder(arguments.ladder);
+  Store store = Store::open(arguments.store, Store::Mode::kWrite);
+  const std::vector<Prompt> prompts = select_prompts(arguments.selection, &store);
+  const auto engine = open_engine(ladder, arguments.engine, arguments.concurrency);
+
+  ProgressLine progress;
+  LabelOptions options;
+  options.concurrency = arguments.concurrency;
+  options.require_concurrency = arguments.retime;
+  options.progress = progress.callback();
+  options.cancel = &interrupt_flag();
+  store.add_prompts(prompts);
+  store.add_variants(ladder);
+  const LabelSummary summary = label_prompts(*engine, ladder, store, prompts, options);
+  progress.clear();
+
+  if (arguments.json) {
+    print_json({{"prompts", prompts.size()},
+                {"already_there", summary.already_there},
+                {"added", summary.added},
+                {"too_long", summary.too_long},
+                {"tokens", summary.tokens},
+                {"seconds", summary.seconds}});
+    return kExitDone;
+  }
+  std::printf("%s prompts: %s outcomes added, %s were there, %s tokens in %s\n",
+              grouped(static_cast<int64_t>(prompts.size())).c_str(), grouped(summary.added).c_str(),
+              grouped(summary.already_there).c_str(), grouped(summary.tokens).c_str(),
+              human_duration(summary.seconds).c_str());
+  if (summary.too_long > 0) {
+    std::printf("%s answers were not asked for: the prompt does not fit the context of %d tokens\n",
+                grouped(summary.too_long).c_str(), arguments.engine.context);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_label_command(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("label", "Answer prompts with every variant and keep the outcomes");
+  const auto arguments = std::make_shared<LabelArguments>();
+  command->add_option("--ladder", arguments->ladder, "Folder of the ladder")->required();
+  command->add_option("--store", arguments->store, "SQLite file; created where absent")->required();
+  add_selection_options(*command, arguments->selection);
+  command->add_option("--split", arguments->selection.split,
+                      "Only prompts of this split: train, validation or test");
+  command
+      ->add_option("--concurrency", arguments->concurrency,
+                   "Prompts answered at a time; 1 gives their latency on an idle machine")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_flag("--retime", arguments->retime,
+                    "Redo outcomes that were timed at another concurrency");
+  add_engine_options(*command, arguments->engine);
+  command->add_flag("--json", arguments->json, "Machine-readable result on standard output");
+  command->footer(
+      "Stop it whenever you like and run it again: nothing is lost or done twice.\n"
+      "Example: paq label --ladder ladder --store paq.db --task gsm8k=train.jsonl --limit 2000");
+  command->callback([=, &action] { action = [=] { return label(*arguments); }; });
+}
+
+}  // namespace paq

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// paq outcomes import|export: outcomes measured elsewhere, one JSON object a line.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/terminal.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "label/outcomes_file.h"
+#include "store/store.h"
+
+namespace paq {
+namespace {
+
+struct OutcomesArguments {
+  std::filesystem::path file, store;
+  std::vector<std::string> tasks;
+  std::string split;
+  bool json = false;
+};
+
+int import_file(const OutcomesArguments& arguments) {
+  Store store = Store::open(arguments.store, Store::Mode::kWrite);
+  const ImportSummary summary = import_outcomes(arguments.file, store);
+  if (arguments.json) {
+    print_json({{"prompts", summary.prompts}, {"outcomes", summary.outcomes}});
+  } else {
+    std::printf("%s outcomes of %s prompts are now in %s\n", grouped(summary.outcomes).c_str(),
+                grouped(summary.prompts).c_str(), arguments.store.c_str());
+  }
+  return kExitDone;
+}
+
+int export_file(const OutcomesArguments& arguments) {
+  const Store store = Store::open(arguments.store, Store::Mode::kRead);
+  const auto prompts = store.outcomes({.tasks = arguments.tasks, .split = arguments.split});
+  std::string text;
+  int64_t written = 0;
+  for (const PromptOutcomes& prompt : prompts) {
+    if (prompt.outcomes.empty()) continue;
+    text += outcomes_line(prompt) + "\n";
+    ++written;
+  }
+  if (written == 0) {
+    throw Error(ErrorCode::kUsage, arguments.store.string() +
+                                       " has no outcomes for these prompts; run paq label first");
+  }
+  if (arguments.file == "-") {
+    std::cout << text;
+    return kExitDone;
+  }
+  write_file_atomically(arguments.file, text);
+  if (arguments.json) {
+    print_json({{"prompts", written}});
+  } else {
+    std::printf("%s prompts written to %s\n", grouped(written).c_str(), arguments.file.c_str());
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_outcomes_command(CLI::App& app, Action& action) {
+  CLI::App* outcomes = app.add_subcommand("outcomes", "Outcomes as a JSONL file");
+  outcomes->require_subcommand(1);
+  const auto arguments = std::make_shared<OutcomesArguments>();
+  const auto add_common = [&](CLI::App* command) {
+    command->add_option("--store", arguments->store, "SQLite file")->required();
+    command->add_flag("--json", arguments->json, "Machine-readable result on standard output");
+  };
+
+  CLI::App* import_app =
+      outcomes->add_subcommand("import", "Take outcomes that were measured elsewhere");
+  import_app->add_option("FILE", arguments->file, "JSONL file")->required();
+  add_common(import_app);
+  import_app->footer("Example: paq outcomes import measured.jsonl --store paq.db");
+  import_app->callback([=, &action] { action = [=] { return import_file(*arguments); }; });
+
+  CLI::App* export_app = outcomes->add_subcommand("export", "Write outcomes as JSONL");
+  export_app->add_option("FILE", arguments->file, "JSONL file; - for standard output")->required();
+  export_app->add_option("--task", arguments->tasks, "Only this task; may repeat")->take_all();
+  export_app->add_option("--split", arguments->split, "Only this split");
+  add_common(export_app);
+  export_app->footer("Example: paq outcomes export outcomes.jsonl --store paq.db --split test");
+  export_app->callback([=, &action] { action = [=] { return export_file(*arguments); }; });
+}
+
+}  // namespace paq

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// paq route: probabilities and choice, nothing generated.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/decision_text.h"
+#include "cli/prompt_argument.h"
+#include "cli/timed_routing.h"
+#include "report/format.h"
+#include "router/router.h"
+
+namespace paq {
+namespace {
+
+struct RouteArguments {
+  std::filesystem::path router;
+  std::string prompt;
+  int threads = 0;
+  bool json = false;
+};
+
+int route(const RouteArguments& arguments) {
+  const std::string prompt = read_prompt(arguments.prompt);
+  const auto router = Router::load(arguments.router, {.threads = arguments.threads});
+  router->route(prompt);  // the first pass pays for memory; the second is what a server would see
+  const TimedDecision timed = route_timed(*router, prompt);
+  const Decision& decision = timed.decision;
+  if (arguments.json) {
+    print_json(decision_json(router->info(), timed));
+    return kExitDone;
+  }
+  TextTable table;
+  table.add({"bits", "probability", "logit", ""});
+  for (size_t k = 0; k < router->info().bit_widths.size(); ++k) {
+    const BitWidth bits = router->info().bit_widths[k];
+    table.add({to_string(bits), fixed_point(decision.probabilities.at(k), 3),
+               fixed_point(decision.logits.at(k), 2), bits == decision.bits ? "<- chosen" : ""});
+  }
+  std::fputs(table.str().c_str(), stdout);
+  std::printf("%d tokens in %.1f ms, tau %.2f\n", decision.prompt_tokens, 1000 * timed.seconds,
+              router->info().tau);
+  if (decision.dropped_tokens > 0) {
+    std::printf("%d tokens were dropped: the router reads %d at most\n", decision.dropped_tokens,
+                router->info().context_tokens);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_route_command(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("route", "Which width a prompt would get, without answering it");
+  const auto arguments = std::make_shared<RouteArguments>();
+  command->add_option("--router", arguments->router, "Router (GGUF)")->required();
+  command->add_option("PROMPT", arguments->prompt, "Text, or - for standard input")->required();
+  command->add_option("--threads", arguments->threads, "0: physical cores")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--json", arguments->json, "Machine-readable result on standard output");
+  command->footer("Example: paq route --router router.gguf \"What is 17 * 23?\"");
+  command->callback([=, &action] { action = [=] { return route(*arguments); }; });
+}
+
+}  // namespace paq

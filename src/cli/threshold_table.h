@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Threshold summaries as text and JSON, for paq thresholds and paq demo.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "cli/json.h"
+#include "label/thresholds.h"
+
+namespace paq {
+
+std::string threshold_table(std::span<const ThresholdSummary> summaries,
+                            std::span<const BitWidth> widths);
+
+Json thresholds_json(std::span<const ThresholdSummary> summaries);
+
+}  // namespace paq

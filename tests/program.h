@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Runs the real executables as a user would, and looks at what they print and leave behind.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace paq::testing {
+
+struct RunOptions {
+  std::string input = {};                              ///< Standard input.
+  std::optional<double> kill_after_seconds = {};       ///< SIGKILL, where it still runs then.
+  std::optional<double> interrupt_after_seconds = {};  ///< SIGINT, likewise.
+  std::optional<int64_t> largest_file = {};            ///< Bytes; a stand-in for a full disk.
+  std::string output_file = {};                        ///< Standard output goes there instead.
+};
+
+struct RunResult {
+  int exit_code = 0;  ///< 128 + signal where a signal ended it.
+  std::string out, err;
+  double seconds = 0;
+};
+
+/// Runs `paq ARGUMENTS` and waits for it.
+RunResult run_paq(const std::vector<std::string>& arguments, const RunOptions& options = {});
+
+/// A folder of its own, deleted with this object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Names of all files and folders below `folder`, sorted.
+std::vector<std::string> files_below(const std::filesystem::path& folder);
+
+std::string read_text(const std::filesystem::path& file);
+void write_text(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace paq::testing

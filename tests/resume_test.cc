@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// paq label killed at random points loses nothing and doubles nothing.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "core/random.h"
+#include "fixtures.h"
+
+namespace paq::testing {
+namespace {
+
+constexpr int kPrompts = 60;
+
+// (prompt, width) -> outcome without what differs from run to run. EXPECTs that none comes twice.
+std::map<std::pair<std::string, std::string>, nlohmann::json> outcomes_of(
+    const std::string& store) {
+  const RunResult exported = run_paq({"outcomes", "export", "-", "--store", store});
+  EXPECT_TRUE(succeeded(exported));
+  std::map<std::pair<std::string, std::string>, nlohmann::json> outcomes;
+  std::istringstream lines(exported.out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto prompt = nlohmann::json::parse(line);
+    for (const auto& [bits, measured] : prompt.at("outcomes").items()) {
+      nlohmann::json outcome = measured;
+      for (const char* key : {"seconds", "seconds_to_first_token"}) outcome.erase(key);
+      EXPECT_TRUE(outcomes.emplace(std::pair(prompt.at("id"), bits), outcome).second)
+          << prompt.at("id") << " twice at " << bits;
+    }
+  }
+  return outcomes;
+}
+
+class Resume : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    write_tiny_model(folder_ / "base.gguf");
+    write_prompts(folder_ / "prompts.jsonl", kPrompts);
+    ASSERT_TRUE(succeeded(run_paq(
+        {"ladder", "build", folder_ / "base.gguf", "--out", folder_ / "ladder", "--bits", "2,4"})));
+  }
+
+  std::vector<std::string> label(const std::string& store, const std::string& concurrency) const {
+    return {"label",
+            "--ladder",
+            folder_ / "ladder",
+            "--store",
+            folder_ / store,
+            "--task",
+            "mini-gsm8k=" + (folder_ / "prompts.jsonl"),
+            "--concurrency",
+            concurrency,
+            "--json"};
+  }
+
+  TemporaryFolder folder_;
+};
+
+// One prompt at a time, so that the answers are the same to the last digit.
+TEST_F(Resume, AfterFiveKillsTheOutcomesAreThoseOfOneRun) {
+  const RunResult whole = run_paq(label("whole.db", "1"));
+  ASSERT_TRUE(succeeded(whole));
+  const auto expected = outcomes_of(folder_ / "whole.db");
+  ASSERT_EQ(expected.size(), 2u * kPrompts);
+
+  Random random(::testing::UnitTest::GetInstance()->random_seed());
+  int killed = 0;
+  for (int i = 0; i < 5; ++i) {
+    // The five together last at most three quarters of the whole run, so that all of them hit.
+    const double seconds = whole.seconds * (0.02 + 0.13 * random.uniform());
+    killed += run_paq(label("killed.db", "1"), {.kill_after_seconds = seconds}).exit_code == 137;
+  }
+  EXPECT_GE(killed, 4);
+  const RunResult last = run_paq(label("killed.db", "1"));
+  ASSERT_TRUE(succeeded(last));
+  const auto summary = nlohmann::json::parse(last.out);
+  EXPECT_EQ(summary.at("already_there").get<int>() + summary.at("added").get<int>(), 2 * kPrompts);
+  EXPECT_EQ(outcomes_of(folder_ / "killed.db"), expected);
+}
+
+TEST_F(Resume, KillsWithManyPromptsInFlightLoseNoRowAndDoubleNone) {
+  const RunResult whole = run_paq(label("whole.db", "8"));
+  ASSERT_TRUE(succeeded(whole));
+  Random random(::testing::UnitTest::GetInstance()->random_seed());
+  for (int i = 0; i < 5; ++i) {
+    run_paq(label("killed.db", "8"),
+            {.kill_after_seconds = whole.seconds * (0.1 + 0.2 * random.uniform())});
+  }
+  ASSERT_TRUE(succeeded(run_paq(label("killed.db", "8"))));
+  EXPECT_EQ(outcomes_of(folder_ / "killed.db").size(), 2u * kPrompts);
+  const auto again = nlohmann::json::parse(run_paq(label("killed.db", "8")).out);
+  EXPECT_EQ(again.at("added"), 0);
+  EXPECT_EQ(again.at("already_there"), 2 * kPrompts);
+}
+
+TEST_F(Resume, AnInterruptKeepsWhatIsDoneAndSaysHowToGoOn) {
+  const RunResult whole = run_paq(label("whole.db", "1"));
+  ASSERT_TRUE(succeeded(whole));
+  const RunResult stopped =
+      run_paq(label("stopped.db", "1"), {.interrupt_after_seconds = whole.seconds / 2});
+  EXPECT_EQ(stopped.exit_code, 130);
+  EXPECT_NE(stopped.err.find("run the same command again"), std::string::npos) << stopped.err;
+  const auto last = nlohmann::json::parse(run_paq(label("stopped.db", "1")).out);
+  EXPECT_GT(last.at("already_there"), 0);
+  EXPECT_EQ(outcomes_of(folder_ / "stopped.db"), outcomes_of(folder_ / "whole.db"));
+}
+
+}  // namespace
+}  // namespace paq::testing
