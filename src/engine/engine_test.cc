@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -43,7 +44,7 @@ class Files : public ::testing::Environment {
 const auto* const files = ::testing::AddGlobalTestEnvironment(new Files);
 
 std::unique_ptr<Engine> open_tiny(EmbeddedEngineOptions options = {}) {
-  options.threads = 2;
+  options.threads = 1;
   return open_embedded_engine(
       ladder_of({{BitWidth{8}, Files::path("other")}, {kBits, Files::path("tiny")}}), options);
 }
@@ -84,26 +85,38 @@ ErrorCode code_of(const std::function<void()>& action, std::string* message = nu
   return ErrorCode::kCancelled;
 }
 
+// In F32, sums hardly depend on the batch. In F16 they move by some 1e-3, and where two tokens are
+// as close as that, greedy decoding may take either: the answers are compared up to there.
 TEST(Engine, EightSequencesInOneBatchAnswerAsOneAtATime) {
   const std::vector<std::string> texts = prompts(8);
-  std::vector<Completion> single;
-  const auto engine = open_tiny({.max_sequences = 8});
-  for (const std::string& text : texts) {
-    single.push_back(run_all(*engine, {request_for(text, 20)}).at(0));
-  }
-  // Chunks of 32 tokens: prompts are cut, and sequences join while others decode.
-  for (const int batch_tokens : {512, 32}) {
-    const auto batched_engine = open_tiny({.max_sequences = 8, .batch_tokens = batch_tokens});
-    std::vector<Request> requests;
-    for (const std::string& text : texts) requests.push_back(request_for(text, 20));
-    const std::vector<Completion> batched = run_all(*batched_engine, std::move(requests));
-    ASSERT_EQ(batched.size(), single.size());
-    for (size_t i = 0; i < single.size(); ++i) {
-      ASSERT_EQ(ids(batched[i]), ids(single[i])) << i;
-      EXPECT_EQ(batched[i].text, single[i].text);
-      for (size_t t = 0; t < single[i].tokens.size(); ++t) {
-        EXPECT_NEAR(batched[i].tokens[t].logprob, single[i].tokens[t].logprob, 1e-2);
+  for (const TensorType type : {TensorType::kF32, TensorType::kF16}) {
+    const double tolerance = type == TensorType::kF32 ? 1e-3 : 1e-2;
+    tiny_model({.type = type}).write(Files::path("typed"));
+    const Ladder ladder = ladder_of({{kBits, Files::path("typed")}});
+    std::vector<Completion> single;
+    const auto engine = open_embedded_engine(ladder, {.threads = 1});
+    for (const std::string& text : texts) {
+      single.push_back(run_all(*engine, {request_for(text, 20)}).at(0));
+    }
+    // Chunks of 32 tokens: prompts are cut, and sequences join while others decode.
+    for (const int batch_tokens : {512, 32}) {
+      const auto batching = open_embedded_engine(
+          ladder, {.max_sequences = 8, .batch_tokens = batch_tokens, .threads = 1});
+      std::vector<Request> requests;
+      for (const std::string& text : texts) requests.push_back(request_for(text, 20));
+      const std::vector<Completion> batched = run_all(*batching, std::move(requests));
+      ASSERT_EQ(batched.size(), single.size());
+      int compared = 0;
+      for (size_t i = 0; i < single.size(); ++i) {
+        if (type == TensorType::kF32) {
+          ASSERT_EQ(ids(batched[i]), ids(single[i])) << i;
+        }
+        for (size_t t = 0; t < 20; ++t, ++compared) {
+          EXPECT_NEAR(batched[i].tokens[t].logprob, single[i].tokens[t].logprob, tolerance);
+          if (batched[i].tokens[t].id != single[i].tokens[t].id) break;
+        }
       }
+      EXPECT_GE(compared, 100);
     }
   }
 }
@@ -130,8 +143,8 @@ TEST(Engine, ScoringAgreesWithGenerating) {
   const std::vector<Token> short_part = engine->score(second);
   ASSERT_EQ(long_part.size(), 4u);
   ASSERT_EQ(short_part.size(), 2u);
-  EXPECT_NEAR(long_part[2].logprob, short_part[0].logprob, 1e-3);
-  EXPECT_NEAR(long_part[3].logprob, short_part[1].logprob, 1e-3);
+  EXPECT_NEAR(long_part[2].logprob, short_part[0].logprob, 5e-3);
+  EXPECT_NEAR(long_part[3].logprob, short_part[1].logprob, 5e-3);
   EXPECT_TRUE(
       engine->score({.bits = kBits, .messages = {{"user", "a"}}, .continuation = ""}).empty());
 }
@@ -145,7 +158,7 @@ TEST(Engine, ScoringInChunksChangesNothing) {
   ASSERT_EQ(wide.size(), 150u);
   ASSERT_EQ(narrow.size(), wide.size());
   for (size_t i = 0; i < wide.size(); ++i) {
-    EXPECT_NEAR(wide[i].logprob, narrow[i].logprob, 1e-3);
+    EXPECT_NEAR(wide[i].logprob, narrow[i].logprob, 5e-3);
   }
 }
 
@@ -157,7 +170,7 @@ TEST(Engine, StopsAtTheEndOfTurnAndCountsIt) {
   const int eos = free_run.tokens[3].id;
   tiny_model({.eos_token = eos}).write(Files::path("eos"));
   const auto ending =
-      open_embedded_engine(ladder_of({{kBits, Files::path("eos")}}), {.threads = 2});
+      open_embedded_engine(ladder_of({{kBits, Files::path("eos")}}), {.threads = 1});
   const Completion ended = run_all(*ending, {request_for("Go", 8)}).at(0);
   size_t expected = 0;
   while (free_run.tokens[expected].id != eos) ++expected;
@@ -165,7 +178,7 @@ TEST(Engine, StopsAtTheEndOfTurnAndCountsIt) {
   ASSERT_EQ(ended.tokens.size(), expected + 1);
   EXPECT_EQ(ended.tokens.back().id, eos);
   EXPECT_EQ(ended.tokens.back().text, "");
-  EXPECT_NEAR(ended.tokens.back().logprob, free_run.tokens[expected].logprob, 1e-4);
+  EXPECT_NEAR(ended.tokens.back().logprob, free_run.tokens[expected].logprob, 5e-3);
 }
 
 TEST(Engine, StopStringsEndTheTextBeforeThem) {
@@ -382,8 +395,10 @@ TEST(Engine, ACallbackMaySubmitAndMayThrow) {
   EXPECT_EQ(others, 2);
 }
 
-TEST(Engine, VariantsTakeTurns) {
-  const auto engine = open_tiny();
+TEST(Engine, VariantsTakeTurnsOnTheSameThreads) {
+  const auto engine = open_embedded_engine(
+      ladder_of({{BitWidth{8}, Files::path("other")}, {kBits, Files::path("tiny")}}),
+      {.threads = 2});
   Request small = request_for("turn", 10);
   small.bits = BitWidth{8};
   std::vector<int> order;
@@ -408,14 +423,14 @@ TEST(Engine, ABrokenVariantLeavesTheOthersUsable) {
 
   // Broken from the start: found when the ladder is opened.
   write(bytes.size() / 2);
-  EXPECT_EQ(code_of([&] { open_embedded_engine(ladder, {.threads = 2}); }, &message),
+  EXPECT_EQ(code_of([&] { open_embedded_engine(ladder, {.threads = 1}); }, &message),
             ErrorCode::kBadFile);
   EXPECT_THAT(message, HasSubstr("truncated"));
   EXPECT_THAT(message, HasSubstr("broken.gguf"));
 
   // Broken after that: found when the variant is first asked for.
   write(bytes.size());
-  const auto engine = open_embedded_engine(ladder, {.threads = 2});
+  const auto engine = open_embedded_engine(ladder, {.threads = 1});
   write(bytes.size() / 2);
   Request request = request_for("x", 3);
   request.bits = BitWidth{4};
@@ -430,7 +445,7 @@ TEST(Engine, ABrokenVariantLeavesTheOthersUsable) {
   GgufWriter writer = tiny_model({});
   writer.set_u32("llama.block_count", 3);
   writer.write(Files::path("broken"));
-  const auto missing = open_embedded_engine(ladder, {.threads = 2});
+  const auto missing = open_embedded_engine(ladder, {.threads = 1});
   EXPECT_EQ(code_of([&] { run_all(*missing, {request}); }, &message), ErrorCode::kBadFile);
   EXPECT_THAT(message, HasSubstr("blk.2"));
   EXPECT_EQ(run_all(*missing, {request_for("y", 3)}).at(0).tokens.size(), 3u);
@@ -468,21 +483,38 @@ TEST(Engine, WhatIsNoLanguageModelIsNamed) {
 }
 
 TEST(Engine, AContextThatDoesNotFitInMemoryIsAnError) {
-  tiny_model({.context = 1 << 30}).write(Files::path("vast"));
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the address sanitizer needs all the address space there is";
+#endif
+  tiny_model({.context = 1 << 19}).write(Files::path("vast"));
   const auto engine = open_embedded_engine(
       ladder_of({{BitWidth{8}, Files::path("vast")}, {kBits, Files::path("tiny")}}),
-      {.context_tokens = 1 << 30, .threads = 2});
+      {.context_tokens = 1 << 19, .threads = 1});
+  EXPECT_EQ(run_all(*engine, {request_for("warm", 3)}).at(0).tokens.size(), 3u);
+
+  // Its cache takes 512 MiB; room is left for half of that.
+  long pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  ASSERT_GT(pages, 0);
+  rlimit old;
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &old), 0);
+  const rlimit tight = {static_cast<rlim_t>(pages) * 4096 + (256 << 20), old.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &tight), 0);
   Request request = request_for("x", 3);
   request.bits = BitWidth{8};
-  EXPECT_EQ(code_of([&] { run_all(*engine, {request}); }), ErrorCode::kOutOfMemory);
+  std::string message;
+  EXPECT_EQ(code_of([&] { run_all(*engine, {request}); }, &message), ErrorCode::kOutOfMemory);
+  ::setrlimit(RLIMIT_AS, &old);
+  EXPECT_THAT(message, HasSubstr("smaller context"));
   EXPECT_EQ(run_all(*engine, {request_for("y", 3)}).at(0).tokens.size(), 3u);
+  EXPECT_EQ(run_all(*engine, {request}).at(0).tokens.size(), 3u);
 }
 
 TEST(Engine, FormsOfPrompts) {
   const auto raw_tokens = [](const std::string& model, std::vector<Message> messages,
                              PromptForm form) {
     const auto engine =
-        open_embedded_engine(ladder_of({{kBits, Files::path(model)}}), {.threads = 2});
+        open_embedded_engine(ladder_of({{kBits, Files::path(model)}}), {.threads = 1});
     Request request = request_for("", 1);
     request.messages = std::move(messages);
     request.options.form = form;
