@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The splitter follows Qwen2's published regular expression, restricted to ASCII:
-//   '(s|t|re|ve|m|ll|d) | [^\r\n L N]? L+ | N | ' '?[^\s L N]+[\r\n]* | \s*[\r\n]+ | \s+(?!\S) | \s+
+//   '(s|t|re|ve|m|ll|d) | [^\r\n L N]? L+ | N | ' '?[^\s L N]+[\r\n]* | \s*[\r\n]+ | \s+(?!\S) |
+//   \s+
 #include "train/bpe.h"
 
 #include <algorithm>
@@ -199,11 +200,11 @@ BpeVocab::BpeVocab(std::vector<std::pair<int32_t, int32_t>> merges,
   for (const auto& [left, right] : merges) {
     const int32_t result = static_cast<int32_t>(tokens_.size());
     if (left < 0 || right < 0 || left >= result || right >= result) {
-      throw Error(ErrorCode::kUsage,
-                  "BPE merge " + std::to_string(result - kByteCount) + " joins ids " +
-                      std::to_string(left) + " and " + std::to_string(right) +
-                      ", expected ids below " + std::to_string(result) +
-                      "; list merges in the order they were learned");
+      throw Error(ErrorCode::kUsage, "BPE merge " + std::to_string(result - kByteCount) +
+                                         " joins ids " + std::to_string(left) + " and " +
+                                         std::to_string(right) + ", expected ids below " +
+                                         std::to_string(result) +
+                                         "; list merges in the order they were learned");
     }
     merges_.emplace(pair_key(left, right), Merge{result - kByteCount, result});
     merge_texts_.push_back(tokens_[left] + " " + tokens_[right]);
@@ -217,9 +218,8 @@ BpeVocab::BpeVocab(std::vector<std::pair<int32_t, int32_t>> merges,
     tokens_.push_back(special);
     types_.push_back(kTypeControl);
   }
-  std::stable_sort(specials_.begin(), specials_.end(), [](const auto& a, const auto& b) {
-    return a.first.size() > b.first.size();
-  });
+  std::stable_sort(specials_.begin(), specials_.end(),
+                   [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
 }
 
 void BpeVocab::encode_word(std::string_view word, std::vector<int32_t>& ids) const {
@@ -295,11 +295,11 @@ int32_t BpeVocab::special_id(std::string_view name) const {
 BpeVocab train_bpe(std::span<const std::string> texts, const BpeOptions& options) {
   const size_t fixed = kByteCount + options.special_tokens.size();
   if (options.vocab_size < fixed) {
-    throw Error(ErrorCode::kUsage,
-                "a BPE vocabulary of " + std::to_string(options.vocab_size) +
-                    " tokens is too small: 256 bytes and " +
-                    std::to_string(options.special_tokens.size()) + " special tokens need " +
-                    std::to_string(fixed) + "; raise vocab_size");
+    throw Error(ErrorCode::kUsage, "a BPE vocabulary of " + std::to_string(options.vocab_size) +
+                                       " tokens is too small: 256 bytes and " +
+                                       std::to_string(options.special_tokens.size()) +
+                                       " special tokens need " + std::to_string(fixed) +
+                                       "; raise vocab_size");
   }
   PairCounts counts(count_words(texts));
   std::vector<Pair> merges;

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+// paq-train: outcomes in a store -> router GGUF files, one per threshold. The only program of paq
+// that links LibTorch; `paq train` runs it.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "core/error.h"
+#include "store/store.h"
+#include "train/export.h"
+#include "train/trainer.h"
+#include "train/training_json.h"
+
+namespace {
+
+using namespace paq;
+using Json = nlohmann::ordered_json;
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+constexpr int kExitInterrupted = 130;
+
+CancelFlag interrupted{false};
+
+void on_signal(int) { interrupted = true; }
+
+struct Arguments {
+  std::filesystem::path store;
+  std::filesystem::path out;
+  std::vector<double> taus = {1.13};
+  std::string size = "tiny";
+  std::string prior = "natural";
+  double learning_rate = 0;
+  bool json = false;
+  bool half = false;
+  TrainOptions options;
+};
+
+// Where the router of one threshold goes: the path itself when there is one threshold only.
+std::filesystem::path output_path(const Arguments& arguments, double tau) {
+  if (arguments.taus.size() == 1) return arguments.out;
+  char text[32];
+  std::snprintf(text, sizeof text, "-tau%g", tau);
+  std::filesystem::path path = arguments.out;
+  path.replace_filename(arguments.out.stem().string() + text + arguments.out.extension().string());
+  return path;
+}
+
+// A path that cannot be written to should be known before the training, not after it.
+void check_output(const std::filesystem::path& path) {
+  std::filesystem::path folder = path.parent_path();
+  if (folder.empty()) folder = ".";
+  if (access(folder.c_str(), W_OK) != 0)
+    throw error_from_errno("cannot write to " + folder.string());
+  if (std::filesystem::is_directory(path)) {
+    throw Error(ErrorCode::kUsage, path.string() + " is a folder; --out names the router's file");
+  }
+}
+
+void show_progress(const Progress& progress) {
+  static auto last = std::chrono::steady_clock::time_point{};
+  const auto now = std::chrono::steady_clock::now();
+  if (progress.done != progress.total && now - last < std::chrono::milliseconds(200)) return;
+  last = now;
+  std::fprintf(stderr, "\r\033[K%s  %lld/%lld %s  %.1f/s  %.0f s left  %s", progress.stage.c_str(),
+               static_cast<long long>(progress.done), static_cast<long long>(progress.total),
+               progress.unit.c_str(), progress.rate(), std::max(0.0, progress.seconds_left()),
+               progress.detail.c_str());
+  if (progress.done == progress.total) std::fputs("\n", stderr);
+}
+
+struct Material {
+  std::vector<PromptOutcomes> training;
+  std::unordered_set<std::string> test_texts;
+  std::vector<BitWidth> widths;
+  std::string ladder_hash;
+};
+
+Material read_store(const std::filesystem::path& path) {
+  const Store store = Store::open(path, Store::Mode::kRead);
+  Material material;
+  material.training = store.outcomes({.tasks = {}, .split = "train"});
+  for (const Prompt& prompt : store.prompts({.tasks = {}, .split = "test"})) {
+    material.test_texts.emplace(request_text(prompt));
+  }
+  material.widths = store.bit_widths();
+  material.ladder_hash = store.ladder_hash();
+  if (material.widths.size() < 2 || material.training.empty()) {
+    throw Error(ErrorCode::kUsage,
+                path.string() + " has " + std::to_string(material.training.size()) +
+                    " training prompts and outcomes of " + std::to_string(material.widths.size()) +
+                    " bit widths, expected prompts of split train and two widths or more; label "
+                    "some with paq label");
+  }
+  return material;
+}
+
+Json train_one(const Arguments& arguments, const Material& material, double tau) {
+  std::vector<Example> examples = label_examples(material.training, material.widths, tau);
+  if (examples.empty()) {
+    throw Error(ErrorCode::kUsage,
+                "none of " + std::to_string(material.training.size()) +
+                    " training prompts can be labelled: no outcomes with a perplexity for widths " +
+                    to_string(std::span<const BitWidth>(material.widths)) +
+                    "; let paq label finish first");
+  }
+  const auto unlabelled = static_cast<int64_t>(material.training.size() - examples.size());
+  const int64_t in_test = remove_texts(examples, material.test_texts);
+  const TrainedRouter router = train_router(
+      std::move(examples), static_cast<int>(material.widths.size()), arguments.options);
+  const std::string training = training_json(arguments.options, router.report, material.widths);
+  const RouterMetadata metadata{.bit_widths = material.widths,
+                                .tau = tau,
+                                .ladder_hash = material.ladder_hash,
+                                .training_data_hash = router.report.training_data_hash,
+                                .temperature = router.report.temperature,
+                                .training = training};
+  const std::filesystem::path path = output_path(arguments, tau);
+  export_router(path, {router.config, router.parameters, router.vocabulary, metadata},
+                arguments.half ? MatrixType::kF16 : MatrixType::kF32);
+  Json json = {{"router", path.string()},
+               {"tau", tau},
+               {"unlabelled", unlabelled},
+               {"left_out_as_test_prompts", in_test},
+               {"training_data_hash", router.report.training_data_hash}};
+  json.update(Json::parse(training));
+  return json;
+}
+
+void print_table(const Json& result) {
+  const Json& metrics = result.at("metrics");
+  std::printf("%s  tau %g\n", result.at("router").get<std::string>().c_str(),
+              result.at("tau").get<double>());
+  for (const char* row : {"labelled", "training", "validation"}) {
+    std::printf("  %-10s", row);
+    for (const auto& [width, count] : metrics.at(row).items()) {
+      std::printf("  %s-bit %lld", width.c_str(), static_cast<long long>(count.get<int64_t>()));
+    }
+    std::printf("\n");
+  }
+  std::printf("  validation accuracy %.3f in epoch %d; always the commonest label %.3f\n",
+              metrics.at("validation_accuracy").get<double>(), metrics.at("best_epoch").get<int>(),
+              metrics.at("majority_baseline").get<double>());
+  std::printf("  %lld parameters, %.0f s\n",
+              static_cast<long long>(metrics.at("parameters").get<int64_t>()),
+              metrics.at("seconds").get<double>());
+}
+
+void declare(CLI::App& app, Arguments& arguments) {
+  TrainOptions& options = arguments.options;
+  app.add_option("--store", arguments.store, "Store with outcomes of the train split")->required();
+  app.add_option("--out", arguments.out, "Router file to write (GGUF)")->required();
+  app.add_option("--tau", arguments.taus, "Perplexity threshold; several give one router each")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--size", arguments.size, "tiny, small or base")->capture_default_str();
+  app.add_option("--epochs", options.epochs)->capture_default_str()->check(CLI::Range(1, 1000));
+  app.add_option("--batch", options.batch_size, "Prompts per step")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096));
+  app.add_option("--lr", arguments.learning_rate, "Peak learning rate (default: the size's)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--dropout", options.dropout)->capture_default_str()->check(CLI::Range(0.0, 0.9));
+  app.add_option("--seed", options.seed)->capture_default_str();
+  app.add_option("--max-per-task", options.max_per_task, "Prompts taken of every task")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--keep-per-label", options.keep_per_label,
+                 "Balancing leaves every label this many prompts")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--prior", arguments.prior,
+                 "Label shares assumed when routing: natural (as met) or balanced (as the paper)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"natural", "balanced"}));
+  app.add_option("--validation-share", options.validation_share)
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 0.5));
+  app.add_option("--vocabulary", options.vocabulary, "Tokens at most")
+      ->capture_default_str()
+      ->check(CLI::Range(300, 65536));
+  app.add_option("--context", options.context_tokens, "Longest prompt, in the router's tokens")
+      ->capture_default_str()
+      ->check(CLI::Range(16, 8192));
+  app.add_option("--threads", options.threads, "0: as many as LibTorch likes")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+  app.add_flag("--f16", arguments.half, "Write matrices as F16: half the size, for base");
+  app.add_flag("--json", arguments.json, "Print the result as JSON");
+  app.footer("Example: paq train --store paq.db --tau 1.13 --out router.gguf");
+}
+
+int run(Arguments& arguments) {
+  arguments.options.size = parse_router_size(arguments.size);
+  arguments.options.prior = arguments.prior == "natural" ? Prior::kNatural : Prior::kBalanced;
+  if (arguments.learning_rate > 0) arguments.options.learning_rate = arguments.learning_rate;
+  arguments.options.cancel = &interrupted;
+  if (isatty(STDERR_FILENO)) arguments.options.progress = show_progress;
+  for (const double tau : arguments.taus) {
+    if (!(tau >= 1)) {
+      throw Error(ErrorCode::kUsage,
+                  "--tau is a perplexity and so at least 1, got " + std::to_string(tau));
+    }
+  }
+  check_output(arguments.out);
+  const Material material = read_store(arguments.store);
+  Json results = Json::array();
+  for (const double tau : arguments.taus) {
+    results.push_back(train_one(arguments, material, tau));
+    if (!arguments.json) print_table(results.back());
+  }
+  if (arguments.json) {
+    std::cout << Json({{"bit_widths", to_string(std::span<const BitWidth>(material.widths))},
+                       {"routers", results}})
+                     .dump(2)
+              << '\n';
+  }
+  return std::cout.flush() ? 0 : kExitFailed;
+}
+
+int fail(int code, const std::string& message) {
+  std::fprintf(stderr, "%spaq-train: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "",
+               message.c_str());
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // a second signal ends at once
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+
+  Arguments arguments;
+  CLI::App app{"Trains a router on stored outcomes.", "paq-train"};
+  declare(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return fail(kExitUsage, std::string(error.what()) + "; see paq-train --help");
+  }
+  try {
+    return run(arguments);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kCancelled) return fail(kExitInterrupted, error.what());
+    return fail(error.code() == ErrorCode::kUsage ? kExitUsage : kExitFailed, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(kExitFailed, "out of memory; lower --batch or --context, or take a smaller --size");
+  } catch (const std::exception& error) {
+    std::string line = error.what();  // LibTorch appends a backtrace
+    return fail(kExitFailed, "internal error: " + line.substr(0, line.find('\n')));
+  }
+}
