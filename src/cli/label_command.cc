@@ -56,8 +56,8 @@ int label(const LabelArguments& arguments) {
               grouped(summary.already_there).c_str(), grouped(summary.tokens).c_str(),
               human_duration(summary.seconds).c_str());
   if (summary.too_long > 0) {
-    std::printf("%s answers were not asked for: the prompt does not fit the context of %d tokens\n",
-                grouped(summary.too_long).c_str(), arguments.engine.context);
+    std::printf("%s answers were not asked for: the prompt does not fit the context (--context)\n",
+                grouped(summary.too_long).c_str());
   }
   return kExitDone;
 }
