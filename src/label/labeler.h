@@ -19,22 +19,27 @@ struct LabelOptions {
   int concurrency = 8;
   /// Redo outcomes that were timed at another concurrency than this run's.
   bool require_concurrency = false;
-  ProgressCallback progress;  ///< Prompts done over all variants, with tokens/s in detail.
+  /// Answers of this run over all variants, those that were there already left out, so that rate
+  /// and time left are right after a resumption; tokens/s in detail.
+  ProgressCallback progress;
   const CancelFlag* cancel = nullptr;
 };
 
 struct LabelSummary {
-  int64_t already_there = 0;
+  int64_t already_there = 0;  ///< Outcomes, as all of these: prompts times variants.
   int64_t added = 0;
-  int64_t too_long = 0;  ///< Prompts that do not fit the context; no outcome.
-  int64_t tokens = 0;    ///< Generated in this run.
+  int64_t too_long = 0;  ///< Answers not asked for, since the prompt does not fit the context.
+  int64_t tokens = 0;    ///< In the answers added.
   double seconds = 0;
 };
 
-/// Answers every prompt greedily on every variant, scores it with its task's scorer and stores the
-/// outcome at once. What is in the store already is not done again. Variants run one after another.
-/// The caller owns all arguments. Throws Error(kCancelled) after the running prompts are dropped;
-/// whatever was finished is in the store.
+/// Answers every prompt greedily on every variant of `ladder`, scores it with its task's scorer and
+/// stores the outcome as soon as it is finished. Prompts and variants are added to the store first;
+/// what is in the store already is not done again, so that a run that ended for whatever reason
+/// goes on with the next. Variants run one after another, each warmed up first so that loading it
+/// is in no outcome's time. The caller owns all arguments. Throws Error(kUsage) for a prompt of an
+/// unknown task, Error(kCancelled) after the running prompts are dropped, and what engine and store
+/// throw; whatever was finished is in the store.
 LabelSummary label_prompts(Engine& engine, const Ladder& ladder, Store& store,
                            std::span<const Prompt> prompts, const LabelOptions& options);
 

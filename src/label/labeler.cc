@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "label/labeler.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "core/error.h"
+#include "tasks/task.h"
+
+namespace paq {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+GenerateOptions greedy(const TaskSpec& task) {
+  GenerateOptions options;
+  options.max_tokens = task.max_tokens;
+  return options;
+}
+
+Outcome outcome_of(const Prompt& prompt, const Completion& completion, int concurrency) {
+  const TaskSpec& task = task_spec(prompt.task);
+  Outcome outcome;
+  outcome.bits = completion.bits;
+  if (can_score(task.metric, prompt.reference)) {
+    outcome.score = score_response(task.metric, completion.text, prompt.reference);
+    outcome.scorer = task.scorer;
+  }
+  outcome.perplexity = perplexity(completion.tokens);
+  outcome.seconds = completion.seconds;
+  outcome.seconds_to_first_token = completion.seconds_to_first_token;
+  outcome.prompt_tokens = completion.prompt_tokens;
+  outcome.tokens = static_cast<int>(completion.tokens.size());
+  outcome.finish = completion.finish;
+  outcome.response = completion.text;
+  for (const Token& token : completion.tokens) outcome.logprobs.push_back(token.logprob);
+  outcome.concurrency = concurrency;
+  return outcome;
+}
+
+// What the engine's callbacks write. Shared with them, so that an engine that calls one late finds
+// it; nothing is stored inside a callback, so that no fault of the store passes through the engine.
+struct Mailbox {
+  std::vector<std::pair<size_t, Completion>> finished;
+  std::set<RequestId> running;
+  std::optional<Error> failure;
+  int64_t too_long = 0;
+  int64_t tokens = 0;  // Generated so far, unfinished answers included.
+};
+
+// Answers the pending prompts of one variant after another.
+class Labeler {
+ public:
+  Labeler(Engine& engine, Store& store, const LabelOptions& options)
+      : engine_(engine), store_(store), options_(options) {}
+
+  // `prompts` sorted by task. Finds out what is missing on every variant, for the time left.
+  void plan(const Ladder& ladder, std::span<const Prompt> prompts) {
+    prompts_ = prompts;
+    const std::optional<int> concurrency =
+        options_.require_concurrency ? std::optional(options_.concurrency) : std::nullopt;
+    for (const Variant& variant : ladder.variants) {
+      Work work{variant.bits, variant.sha256, {}};
+      for (size_t begin = 0; begin < prompts.size();) {
+        size_t end = begin;
+        while (end < prompts.size() && prompts[end].task == prompts[begin].task) ++end;
+        const auto of_task = prompts.subspan(begin, end - begin);
+        const OutcomeSource source = source_of(work, of_task.front());
+        for (const size_t i : store_.pending(of_task, source, concurrency)) {
+          work.pending.push_back(begin + i);
+        }
+        begin = end;
+      }
+      const auto missing = static_cast<int64_t>(work.pending.size());
+      total_ += missing;
+      summary_.already_there += static_cast<int64_t>(prompts.size()) - missing;
+      works_.push_back(std::move(work));
+    }
+  }
+
+  LabelSummary run() {
+    started_ = Clock::now();
+    try {
+      for (const Work& work : works_) run(work);
+    } catch (...) {
+      abandon();
+      throw;
+    }
+    summary_.seconds = seconds();
+    return summary_;
+  }
+
+ private:
+  struct Work {
+    BitWidth bits;
+    std::string variant_hash;
+    std::vector<size_t> pending;  // Into prompts_.
+  };
+
+  static OutcomeSource source_of(const Work& work, const Prompt& prompt) {
+    return {work.bits, work.variant_hash, settings_fingerprint(greedy(task_spec(prompt.task)))};
+  }
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+
+  void run(const Work& work) {
+    if (work.pending.empty()) return;
+    warm_up(work);
+    size_t next = 0;
+    while (next < work.pending.size() || !mailbox_->running.empty()) {
+      stop_if_cancelled();
+      while (next < work.pending.size() &&
+             mailbox_->running.size() < static_cast<size_t>(options_.concurrency)) {
+        submit(work, work.pending[next++]);
+      }
+      const bool more = engine_.step();
+      keep_finished(work);
+      check(more);
+      report(work);
+    }
+  }
+
+  // A request whose answer nobody keeps, so that loading the variant is in no prompt's time.
+  void warm_up(const Work& work) {
+    report(work);
+    Request request;
+    request.bits = work.bits;
+    request.messages = {{"user", "Hello"}};
+    request.options.max_tokens = 1;
+    submit(std::move(request), {});
+    while (!mailbox_->running.empty()) {
+      stop_if_cancelled();
+      check(engine_.step());
+    }
+    mailbox_->tokens = summary_.tokens;
+  }
+
+  void submit(const Work& work, size_t prompt) {
+    Request request;
+    request.bits = work.bits;
+    request.messages = prompts_[prompt].messages;
+    request.options = greedy(task_spec(prompts_[prompt].task));
+    submit(std::move(request), prompt);
+  }
+
+  // Without a prompt, the answer is dropped.
+  void submit(Request request, std::optional<size_t> prompt) {
+    const auto mailbox = mailbox_;
+    struct Ticket {
+      RequestId id = 0;
+      bool ended = false;  // Perhaps before submit() has returned.
+    };
+    const auto ticket = std::make_shared<Ticket>();
+    const auto end = [mailbox, ticket] {
+      mailbox->running.erase(ticket->id);
+      ticket->ended = true;
+    };
+    request.on_token = [mailbox](const Token&) { ++mailbox->tokens; };
+    request.on_done = [mailbox, end, prompt](const Completion& completion) {
+      end();
+      if (prompt && completion.finish != FinishReason::kCancelled) {
+        mailbox->finished.emplace_back(*prompt, completion);
+      }
+    };
+    request.on_error = [mailbox, end, prompt](const Error& error) {
+      end();
+      if (prompt && error.code() == ErrorCode::kTooLong) {
+        ++mailbox->too_long;
+      } else if (!mailbox->failure) {
+        mailbox->failure = error;
+      }
+    };
+    ticket->id = engine_.submit(std::move(request));
+    if (!ticket->ended) mailbox->running.insert(ticket->id);
+  }
+
+  // After a step and after what it finished has been stored.
+  void check(bool more) const {
+    if (mailbox_->failure) throw Error(*mailbox_->failure);
+    if (!more && !mailbox_->running.empty()) {
+      throw Error(ErrorCode::kEngine, "the engine stopped with " +
+                                          std::to_string(mailbox_->running.size()) +
+                                          " prompts unanswered; run the command again to go on");
+    }
+  }
+
+  void keep_finished(const Work& work) {
+    for (const auto& [index, completion] : mailbox_->finished) {
+      const Prompt& prompt = prompts_[index];
+      store_.put_outcome(prompt, source_of(work, prompt),
+                         outcome_of(prompt, completion, options_.concurrency));
+      ++summary_.added;
+      summary_.tokens += static_cast<int64_t>(completion.tokens.size());
+    }
+    mailbox_->finished.clear();
+    summary_.too_long = mailbox_->too_long;
+  }
+
+  void report(const Work& work) const {
+    if (!options_.progress) return;
+    Progress progress;
+    progress.stage = "labelling " + to_string(work.bits) + "-bit";
+    progress.done = summary_.added + summary_.too_long;
+    progress.total = total_;
+    progress.unit = "prompts";
+    progress.seconds = seconds();
+    const double rate =
+        progress.seconds > 0 ? static_cast<double>(mailbox_->tokens) / progress.seconds : 0;
+    progress.detail = std::to_string(static_cast<int64_t>(rate)) + " tokens/s";
+    options_.progress(progress);
+  }
+
+  void stop_if_cancelled() const {
+    if (options_.cancel == nullptr || !*options_.cancel) return;
+    throw Error(ErrorCode::kCancelled, "stopped with " + std::to_string(summary_.added) + " of " +
+                                           std::to_string(total_) +
+                                           " outcomes stored; run the command again to go on");
+  }
+
+  // Lets the engine forget what is running. Its own faults no longer matter, but must not keep this
+  // from ending: every throw ends one request at least.
+  void abandon() {
+    const std::set<RequestId> running = mailbox_->running;
+    for (const RequestId id : running) engine_.cancel(id);
+    for (size_t faults = 0; faults <= running.size(); ++faults) {
+      try {
+        while (engine_.step()) {
+        }
+        return;
+      } catch (const std::exception&) {
+        continue;
+      }
+    }
+  }
+
+  Engine& engine_;
+  Store& store_;
+  const LabelOptions& options_;
+  std::span<const Prompt> prompts_;
+  std::vector<Work> works_;
+  std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
+  LabelSummary summary_;
+  int64_t total_ = 0;
+  Clock::time_point started_;
+};
+
+}  // namespace
+
+LabelSummary label_prompts(Engine& engine, const Ladder& ladder, Store& store,
+                           std::span<const Prompt> prompts, const LabelOptions& options) {
+  if (options.concurrency < 1) {
+    throw Error(ErrorCode::kUsage,
+                "concurrency is " + std::to_string(options.concurrency) + "; it must be 1 or more");
+  }
+  store.add_prompts(prompts);
+  store.add_variants(ladder);
+  std::vector<Prompt> by_task(prompts.begin(), prompts.end());
+  std::stable_sort(by_task.begin(), by_task.end(),
+                   [](const Prompt& a, const Prompt& b) { return a.task < b.task; });
+  Labeler labeler(engine, store, options);
+  labeler.plan(ladder, by_task);
+  return labeler.run();
+}
+
+}  // namespace paq

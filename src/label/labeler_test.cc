@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "label/labeler.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "label/fake_engine.h"
+
+namespace paq {
+namespace {
+
+class LabelerTest : public testing::Test {
+ protected:
+  LabelerTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("paq_labeler_test_" + std::to_string(::getpid()))),
+        store_(open_in(folder_)) {}
+  ~LabelerTest() override { std::filesystem::remove_all(folder_); }
+
+  static Store open_in(const std::filesystem::path& folder) {
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
+    return Store::open(folder / "s.sqlite", Store::Mode::kWrite);
+  }
+
+  LabelSummary label(const std::vector<Prompt>& prompts, const LabelOptions& options = {}) {
+    return label_prompts(engine_, ladder_, store_, prompts, options);
+  }
+
+  std::filesystem::path folder_;
+  Store store_;
+  FakeEngine engine_;
+  Ladder ladder_ = fake_ladder();
+};
+
+ErrorCode code_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    return error.code();
+  }
+  ADD_FAILURE() << "no error";
+  return ErrorCode::kUsage;
+}
+
+TEST_F(LabelerTest, StoresWhatEveryVariantAnswered) {
+  const auto prompts = fake_prompts(10);
+  const LabelSummary summary = label(prompts);
+  EXPECT_EQ(summary.added, 20);
+  EXPECT_EQ(summary.already_there, 0);
+  EXPECT_EQ(summary.too_long, 0);
+  const auto found = store_.outcomes({}, &ladder_);
+  ASSERT_EQ(found.size(), 10u);
+  int64_t tokens = 0;
+  bool both = false, neither = false;
+  for (const PromptOutcomes& item : found) {
+    ASSERT_EQ(item.outcomes.size(), 2u) << item.prompt.id;
+    for (const auto& [bits, outcome] : item.outcomes) {
+      const std::string text = FakeEngine::answer(bits, item.prompt.messages.back().content);
+      EXPECT_EQ(outcome.response, text);
+      EXPECT_EQ(outcome.tokens, static_cast<int>(text.size()));
+      EXPECT_EQ(outcome.logprobs.size(), text.size());
+      EXPECT_NEAR(*outcome.perplexity, *perplexity(outcome.logprobs), 1e-12);
+      EXPECT_EQ(outcome.finish, FinishReason::kEndOfTurn);
+      EXPECT_EQ(outcome.seconds, 0.5);
+      EXPECT_EQ(outcome.seconds_to_first_token, 0.25);
+      EXPECT_EQ(outcome.concurrency, 8);
+      tokens += *outcome.tokens;
+      if (item.prompt.task == "mini-gsm8k") {
+        const bool right = text.starts_with("#### 42");
+        EXPECT_EQ(outcome.score, right ? 1 : 0);
+        EXPECT_EQ(outcome.scorer, "final-number/1");
+        (right ? both : neither) = true;
+      } else {
+        EXPECT_EQ(outcome.score, std::nullopt);
+        EXPECT_EQ(outcome.scorer, "");
+      }
+    }
+  }
+  EXPECT_TRUE(both && neither) << "the fake answers never differ";
+  EXPECT_EQ(summary.tokens, tokens);
+  EXPECT_EQ(store_.base_model(), "fake");
+}
+
+TEST_F(LabelerTest, KeepsSeveralInFlightAndVariantsApart) {
+  label(fake_prompts(20), {.concurrency = 3});
+  EXPECT_EQ(engine_.most_in_flight, 3u);
+  EXPECT_EQ(engine_.order, (std::vector<BitWidth>{{2}, {4}}));
+  EXPECT_EQ(code_of([&] { label(fake_prompts(1), {.concurrency = 0}); }), ErrorCode::kUsage);
+}
+
+TEST_F(LabelerTest, DoesNothingTwice) {
+  label(fake_prompts(6));
+  engine_.answered = 0;
+  LabelSummary summary = label(fake_prompts(6));
+  EXPECT_EQ(summary.added, 0);
+  EXPECT_EQ(summary.already_there, 12);
+  EXPECT_EQ(engine_.answered, 0) << "a warm-up without work";
+  summary = label(fake_prompts(8));
+  EXPECT_EQ(summary.added, 4);
+  EXPECT_EQ(summary.already_there, 12);
+  EXPECT_EQ(store_.outcome_count(), 16);
+}
+
+TEST_F(LabelerTest, RedoesWhatWasTimedOtherwiseOnlyWhenAsked) {
+  label(fake_prompts(3), {.concurrency = 4});
+  EXPECT_EQ(label(fake_prompts(3), {.concurrency = 1}).added, 0);
+  EXPECT_EQ(label(fake_prompts(3), {.concurrency = 1, .require_concurrency = true}).added, 6);
+  EXPECT_EQ(store_.outcome_count(), 6);
+  EXPECT_EQ(store_.outcomes({})[0].outcomes.at({2}).concurrency, 1);
+}
+
+TEST_F(LabelerTest, CountsWhatIsTooLongAndGoesOn) {
+  auto prompts = fake_prompts(9);
+  prompts[4].messages = {{"user", std::string(2000, 'x')}};
+  const LabelSummary summary = label(prompts, {.concurrency = 2});
+  EXPECT_EQ(summary.too_long, 2);
+  EXPECT_EQ(summary.added, 16);
+  for (const PromptOutcomes& item : store_.outcomes({})) {
+    EXPECT_EQ(item.outcomes.size(), item.prompt.id == "p4" ? 0u : 2u);
+  }
+  EXPECT_EQ(label(prompts).too_long, 2);
+}
+
+TEST_F(LabelerTest, StopsWhereItIsToldAndGoesOnFromThere) {
+  CancelFlag cancel = false;
+  LabelOptions options{.concurrency = 4, .cancel = &cancel};
+  options.progress = [&](const Progress& progress) { cancel = progress.done >= 10; };
+  EXPECT_EQ(code_of([&] { label(fake_prompts(20), options); }), ErrorCode::kCancelled);
+  const int64_t kept = store_.outcome_count();
+  EXPECT_GE(kept, 10);
+  EXPECT_LT(kept, 20);
+  EXPECT_FALSE(engine_.step()) << "requests were left in the engine";
+  cancel = false;
+  options.progress = nullptr;
+  const LabelSummary summary = label(fake_prompts(20), options);
+  EXPECT_EQ(summary.already_there, kept);
+  EXPECT_EQ(summary.added, 40 - kept);
+}
+
+TEST_F(LabelerTest, ReportsProgressOfThisRun) {
+  label(fake_prompts(5));
+  std::vector<Progress> seen;
+  LabelOptions options;
+  options.progress = [&](const Progress& progress) { seen.push_back(progress); };
+  label(fake_prompts(12), options);
+  ASSERT_GT(seen.size(), 4u);
+  for (size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i].total, 14);
+    if (i > 0) EXPECT_GE(seen[i].done, seen[i - 1].done);
+    EXPECT_NE(seen[i].detail.find("tokens/s"), std::string::npos);
+  }
+  EXPECT_EQ(seen.front().stage, "labelling 2-bit");
+  EXPECT_EQ(seen.front().done, 0);
+  EXPECT_EQ(seen.back().stage, "labelling 4-bit");
+  EXPECT_EQ(seen.back().done, 14);
+}
+
+TEST_F(LabelerTest, AFailingVariantKeepsWhatTheOthersDid) {
+  engine_.on_width = [](BitWidth bits) {
+    if (bits.bits == 4) throw Error(ErrorCode::kBadFile, "variant 4 is truncated");
+  };
+  EXPECT_EQ(code_of([&] { label(fake_prompts(5)); }), ErrorCode::kBadFile);
+  EXPECT_EQ(store_.outcome_count(), 5);
+  EXPECT_FALSE(engine_.step());
+}
+
+TEST_F(LabelerTest, AFailureKeepsWhatTheSameStepFinished) {
+  int steps = 0;
+  engine_.on_step = [&] { ++steps; };
+  engine_.on_width = [&](BitWidth) {
+    if (steps > 12) throw Error(ErrorCode::kEngine, "out of luck");
+  };
+  EXPECT_EQ(code_of([&] { label(fake_prompts(5), {.concurrency = 5}); }), ErrorCode::kEngine);
+  // Every answer that the engine finished, but the warm-up's, is there.
+  EXPECT_EQ(store_.outcome_count(), engine_.answered - 1);
+}
+
+TEST_F(LabelerTest, RefusesUnknownTasksBeforeAnyWork) {
+  auto prompts = fake_prompts(3);
+  prompts[2].task = "no-such-task";
+  EXPECT_EQ(code_of([&] { label(prompts); }), ErrorCode::kUsage);
+  EXPECT_EQ(engine_.answered, 0);
+}
+
+}  // namespace
+}  // namespace paq
