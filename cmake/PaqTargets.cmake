@@ -2,6 +2,7 @@
 # The helpers that every folder of paq declares itself with, and the one table of who may use whom.
 #
 #   paq_library(engine SOURCES a.cc b.cc PUBLIC core PRIVATE ladder paq_llama TESTS a_test.cc)
+#   paq_part(bpe SOURCES bpe.cc PUBLIC core)
 #   paq_executable(paq SOURCES main.cc DEPS cli)
 #   paq_test(router_parity_test SOURCES router_parity_test.cc DEPS router train paq_torch LABELS slow)
 #
@@ -89,8 +90,9 @@ function(paq_library folder)
   if(NOT folder IN_LIST PAQ_FOLDERS)
     message(FATAL_ERROR "paq_library(${folder}): unknown folder; add it to cmake/PaqTargets.cmake.")
   endif()
+  get_property(parts GLOBAL PROPERTY PAQ_PARTS)
   foreach(dep IN LISTS ARG_PUBLIC)
-    if(NOT dep IN_LIST PAQ_FOLDERS)
+    if(NOT dep IN_LIST PAQ_FOLDERS AND NOT dep IN_LIST parts)
       message(FATAL_ERROR "paq_library(${folder}): ${dep} cannot be PUBLIC, for public headers have "
         "no third-party includes; make it PRIVATE.")
     endif()
@@ -100,13 +102,7 @@ function(paq_library folder)
   add_library(${target} STATIC ${ARG_SOURCES} ${ARG_HEADERS})
   add_library("paq::${folder}" ALIAS ${target})
   paq_set_compile_options(${target})
-
-  # A directory of its own that shows this folder and no other: with a common include directory,
-  # any folder could include any header without linking it.
-  set(include_dir "${CMAKE_BINARY_DIR}/include/${folder}")
-  file(MAKE_DIRECTORY "${include_dir}")
-  file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${include_dir}/${folder}" SYMBOLIC)
-  target_include_directories(${target} PUBLIC "${include_dir}")
+  paq_expose_folder(${target} ${folder})
 
   paq_resolve(public_targets ${folder} ${ARG_PUBLIC})
   paq_resolve(private_targets ${folder} ${ARG_PRIVATE})
@@ -118,6 +114,34 @@ function(paq_library folder)
     paq_add_test_executable("${folder}_test" "${ARG_TESTS}"
       "${target};${public_targets};${private_targets};${test_targets}" "${folder}")
   endif()
+endfunction()
+
+# Declares a library `paq_<name>` for a part of the calling folder that others need without the rest of
+# it, or that the rest must not depend on. The folder's rules hold for it; being internal to few, it
+# may have third-party code PUBLIC.
+function(paq_part name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;PUBLIC;PRIVATE")
+  paq_check_arguments("paq_part(${name})" "${ARG_UNPARSED_ARGUMENTS}" "${ARG_SOURCES}")
+  paq_folder_of_caller(folder)
+  set(target "paq_${name}")
+  add_library(${target} STATIC ${ARG_SOURCES})
+  set_property(GLOBAL APPEND PROPERTY PAQ_PARTS ${target})
+  paq_set_compile_options(${target})
+  if(folder)
+    paq_expose_folder(${target} ${folder})
+  endif()
+  paq_resolve(public_targets "${folder}" ${ARG_PUBLIC})
+  paq_resolve(private_targets "${folder}" ${ARG_PRIVATE})
+  target_link_libraries(${target} PUBLIC ${public_targets} PRIVATE ${private_targets})
+endfunction()
+
+# Gives a target a directory of its own that shows this folder and no other: with a common include
+# directory, any folder could include any header without linking it.
+function(paq_expose_folder target folder)
+  set(include_dir "${CMAKE_BINARY_DIR}/include/${folder}")
+  file(MAKE_DIRECTORY "${include_dir}")
+  file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${include_dir}/${folder}" SYMBOLIC)
+  target_include_directories(${target} PUBLIC "${include_dir}")
 endfunction()
 
 # Declares an executable, which lands in <build>/bin.
