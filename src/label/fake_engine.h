@@ -3,6 +3,7 @@
 // request, so that several in flight finish in another order than they began.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +25,7 @@ class FakeEngine : public Engine {
   std::function<void()> on_step;  ///< Called before every step.
   std::function<void(BitWidth)> on_width;  ///< May throw Error: the width can't be loaded.
 
-  /// What it answers: the prompt's digits count down the length of the answer.
+  /// What it answers. Wider variants are right more often; lengths differ.
   static std::string answer(BitWidth bits, const std::string& prompt) {
     const size_t seed = prompt.size() * 7 + static_cast<unsigned char>(prompt.back());
     const bool right = seed % 5 * 3 <= static_cast<size_t>(bits.bits);
@@ -113,8 +114,7 @@ class FakeEngine : public Engine {
   RequestId last_ = 0;
 };
 
-/// Prompts with answers, of two tasks, with different texts; a two-width ladder; a folder that goes
-/// with the test.
+/// Different prompts of two tasks; those of mini-gsm8k can be scored.
 inline std::vector<Prompt> fake_prompts(int count) {
   std::vector<Prompt> prompts;
   for (int i = 0; i < count; ++i) {
@@ -129,6 +129,7 @@ inline std::vector<Prompt> fake_prompts(int count) {
   return prompts;
 }
 
+/// Two variants, 2 and 4 bits.
 inline Ladder fake_ladder() {
   Ladder ladder;
   ladder.base_model = "fake";

@@ -21,7 +21,7 @@ struct LabelOptions {
   bool require_concurrency = false;
   /// Answers of this run over all variants, those that were there already left out, so that rate
   /// and time left are right after a resumption; tokens/s in detail.
-  ProgressCallback progress;
+  ProgressCallback progress = nullptr;
   const CancelFlag* cancel = nullptr;
 };
 

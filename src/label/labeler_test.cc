@@ -150,7 +150,7 @@ TEST_F(LabelerTest, ReportsProgressOfThisRun) {
   ASSERT_GT(seen.size(), 4u);
   for (size_t i = 0; i < seen.size(); ++i) {
     EXPECT_EQ(seen[i].total, 14);
-    if (i > 0) EXPECT_GE(seen[i].done, seen[i - 1].done);
+    EXPECT_GE(seen[i].done, seen[i > 0 ? i - 1 : 0].done);
     EXPECT_NE(seen[i].detail.find("tokens/s"), std::string::npos);
   }
   EXPECT_EQ(seen.front().stage, "labelling 2-bit");
@@ -169,14 +169,12 @@ TEST_F(LabelerTest, AFailingVariantKeepsWhatTheOthersDid) {
 }
 
 TEST_F(LabelerTest, AFailureKeepsWhatTheSameStepFinished) {
-  int steps = 0;
-  engine_.on_step = [&] { ++steps; };
+  // Once the first prompt after the warm-up is answered, the others fail within the same step.
   engine_.on_width = [&](BitWidth) {
-    if (steps > 12) throw Error(ErrorCode::kEngine, "out of luck");
+    if (engine_.answered >= 2) throw Error(ErrorCode::kEngine, "out of luck");
   };
   EXPECT_EQ(code_of([&] { label(fake_prompts(5), {.concurrency = 5}); }), ErrorCode::kEngine);
-  // Every answer that the engine finished, but the warm-up's, is there.
-  EXPECT_EQ(store_.outcome_count(), engine_.answered - 1);
+  EXPECT_EQ(store_.outcome_count(), 1);
 }
 
 TEST_F(LabelerTest, RefusesUnknownTasksBeforeAnyWork) {
