@@ -343,7 +343,7 @@ TEST_F(LadderTest, ManifestFaultsNameLineAndField) {
   EXPECT_THAT(with("paq_ladder: 1", "paq_ladder: 9"), HasSubstr("mismatch: "));
   EXPECT_THAT(with("paq_ladder: 1", "paq_ladder: x"), HasSubstr("line 1: field paq_ladder"));
   EXPECT_THAT(with("paq_ladder: 1", "- a"), HasSubstr("bad_file"));
-  EXPECT_THAT(with("bits: 8", "bits: eight"), HasSubstr("line 7: field bits"));
+  EXPECT_THAT(with("bits: 8", "bits: eight"), HasSubstr("line 8: field bits"));
   EXPECT_THAT(with("bits: 8", "bits: 99"), HasSubstr("1 to 32"));
   EXPECT_THAT(with("bits: 8", "bits: 16"), HasSubstr("ascending"));
   EXPECT_THAT(with("type:", "tipe:"), HasSubstr("field type is missing"));
@@ -406,7 +406,8 @@ TEST(Quantisation, NamesAreThoseOfLlamaCpp) {
     EXPECT_EQ(quantisation_named(quantisation.name), quantisation.type);
     EXPECT_EQ(quantisation_name(quantisation.type), quantisation.name);
     // "Q4_K - Medium", "TQ2_0 - 2.06 bpw ternary": both begin with the same letters and digits.
-    const std::string theirs = llama_ftype_name(quantisation.type);
+    std::string theirs = llama_ftype_name(quantisation.type);
+    if (theirs.starts_with("all ")) theirs.erase(0, 4);
     EXPECT_EQ(theirs.substr(0, 3), std::string(quantisation.name).substr(0, 3)) << theirs;
   }
   for (const int bits : {2, 3, 4, 5, 6, 8, 16}) {

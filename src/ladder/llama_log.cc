@@ -41,21 +41,28 @@ struct LlamaLogRouter {
     }
   }
 
-  // llama.cpp writes some lines in pieces; a line takes the level of its first piece.
+  // llama.cpp writes some lines in pieces. A piece of another level does not belong to the line:
+  // an error may interrupt one.
   static void append(LlamaLogCapture& capture, ggml_log_level level, std::string_view text) {
+    const bool continues = level == GGML_LOG_LEVEL_CONT || level == capture.level_;
+    if (!capture.partial_.empty() && !continues) end_line(capture);
     while (!text.empty()) {
-      if (capture.partial_.empty()) capture.level_ = level;
+      if (capture.partial_.empty() && level != GGML_LOG_LEVEL_CONT) capture.level_ = level;
       const size_t end = text.find('\n');
       capture.partial_ += text.substr(0, end);
       if (end == std::string_view::npos) return;
       text.remove_prefix(end + 1);
-      const std::string line = std::exchange(capture.partial_, {});
-      if (line.empty()) continue;
-      const bool is_error = capture.level_ == GGML_LOG_LEVEL_ERROR;
-      if (is_error) capture.errors_.push_back(without_function_name(line));
-      if (is_error || capture.level_ == GGML_LOG_LEVEL_WARN) to_sink(without_function_name(line));
-      if (capture.on_line_) capture.on_line_(line);
+      end_line(capture);
     }
+  }
+
+  static void end_line(LlamaLogCapture& capture) {
+    const std::string line = std::exchange(capture.partial_, {});
+    if (line.empty()) return;
+    const bool is_error = capture.level_ == GGML_LOG_LEVEL_ERROR;
+    if (is_error) capture.errors_.push_back(without_function_name(line));
+    if (is_error || capture.level_ == GGML_LOG_LEVEL_WARN) to_sink(without_function_name(line));
+    if (capture.on_line_) capture.on_line_(line);
   }
 
   static void to_sink(std::string_view line) {
