@@ -194,7 +194,9 @@ function(paq_add_test_executable name sources targets labels)
     PAQ_SHARED_DATA="${PAQ_SHARED_DATA}" PAQ_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     PAQ_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-  # PRE_TEST: the tests are listed when ctest runs, so building never runs what it has built.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${labels}" TIMEOUT 900)
+  # PRE_TEST: the tests are listed when ctest runs, so building never runs what it has built. Their
+  # names begin with the executable's, without its _test.
+  string(REGEX REPLACE "_test$" "" prefix "${name}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
+    TEST_PREFIX "${prefix}." PROPERTIES LABELS "${labels}" TIMEOUT 900)
 endfunction()
