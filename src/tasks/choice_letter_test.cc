@@ -39,6 +39,7 @@ TEST(ChoiceLetter, ReadsPlainAnswers) {
       {"B because the sky is blue", 'B'},
       {"A because the sky is blue", 'A'},
       {"blue (B)", 'B'},
+      {"blue(B)", 'B'},
       {"blue (B).", 'B'},
       {"a blue dog (C)", 'C'},
       {"A blue dog (C)", 'C'},
