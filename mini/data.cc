@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "mini/data.h"
+
+#include <array>
+#include <cmath>
+
+#include "mini/facts.h"
+#include "mini/vocabulary.h"
+
+namespace paq::mini {
+namespace {
+
+constexpr size_t kFactsPerDrill = 6;
+constexpr int64_t kLongestCopy = 16;
+
+void append(Sequence& sequence, const std::vector<int32_t>& ids, float weight) {
+  for (const int32_t id : ids) {
+    // The weight belongs to the position before: it predicts this token.
+    if (!sequence.ids.empty()) sequence.weight.back() = weight;
+    sequence.ids.push_back(id);
+    sequence.weight.push_back(0.0f);
+  }
+}
+
+void append_turns(Sequence& sequence, const BpeVocab& vocab, const std::string& question,
+                  const std::string& answer, float prompt_weight) {
+  append(sequence, vocab.encode_with_special(render_prompt(question)), prompt_weight);
+  std::vector<int32_t> reply = vocab.encode(" " + answer);
+  reply.push_back(vocab.special_id(kEndOfTurn));
+  append(sequence, reply, 1.0f / std::sqrt(static_cast<float>(reply.size())));
+}
+
+}  // namespace
+
+Sequence to_sequence(const BpeVocab& vocab, const Example& example, float prompt_weight) {
+  Sequence sequence;
+  append_turns(sequence, vocab, example.prompt.messages.front().content, example.answer,
+               prompt_weight);
+  return sequence;
+}
+
+Batch to_batch(std::span<const Sequence> sequences) {
+  std::vector<int64_t> ids, starts, places, targets;
+  std::vector<float> weights;
+  for (const Sequence& sequence : sequences) {
+    starts.push_back(static_cast<int64_t>(ids.size()));
+    for (size_t i = 0; i < sequence.ids.size(); ++i) {
+      if (sequence.weight[i] > 0) {
+        places.push_back(static_cast<int64_t>(ids.size()));
+        targets.push_back(sequence.ids[i + 1]);
+        weights.push_back(sequence.weight[i]);
+      }
+      ids.push_back(sequence.ids[i]);
+    }
+  }
+  starts.push_back(static_cast<int64_t>(ids.size()));
+  return {torch::tensor(ids), torch::tensor(starts), torch::tensor(places), torch::tensor(targets),
+          torch::tensor(weights)};
+}
+
+Batch TrainingStream::next(const Mixture& mixture, int64_t tokens) {
+  std::vector<Sequence> sequences;
+  for (int64_t drawn = 0; drawn < tokens;) {
+    sequences.push_back(draw(mixture));
+    drawn += static_cast<int64_t>(sequences.back().ids.size());
+  }
+  return to_batch(sequences);
+}
+
+Sequence TrainingStream::draw(const Mixture& mixture) {
+  double total = 0;
+  for (const auto& [name, share] : mixture.share) total += share;
+  double place = random_.uniform() * total;
+  auto chosen = mixture.share.begin();
+  while (place >= chosen->second && std::next(chosen) != mixture.share.end()) {
+    place -= chosen->second;
+    ++chosen;
+  }
+  if (chosen->first == kDrill) return drill(kFactsPerDrill);
+  if (chosen->first == kCopy) return copying();
+  return to_sequence(vocab_,
+                     next_example(chosen->first, MiniSplit::kTrain, random_, mixture.difficulty),
+                     mixture.prompt_weight);
+}
+
+Sequence TrainingStream::drill(size_t count) {
+  static const std::array<const FactTable*, 3> kTables{&easy_facts(), &subject_facts(),
+                                                       &hard_facts()};
+  size_t facts = 0;
+  for (const FactTable* table : kTables) facts += table->facts.size();
+  Sequence sequence;
+  for (size_t i = 0; i < count; ++i) {
+    size_t which = random_.below(facts);
+    for (const FactTable* table : kTables) {
+      if (which < table->facts.size()) {
+        append_turns(sequence, vocab_, table->facts[which].question, table->facts[which].value, 0);
+        break;
+      }
+      which -= table->facts.size();
+    }
+  }
+  return sequence;
+}
+
+Sequence TrainingStream::copying() {
+  const int64_t length = random_.between(4, kLongestCopy);
+  const int64_t words = static_cast<int64_t>(vocab_.size()) - 4;  // no special tokens
+  std::vector<int32_t> once;
+  for (int64_t i = 0; i < length; ++i) {
+    once.push_back(static_cast<int32_t>(random_.between(256, words - 1)));
+  }
+  Sequence sequence;
+  append(sequence, {vocab_.special_id("<|user|>")}, 0.0f);
+  append(sequence, once, 0.0f);
+  append(sequence, {once.front()}, 0.0f);
+  append(sequence, {once.begin() + 1, once.end()}, 1.0f / std::sqrt(static_cast<float>(length)));
+  return sequence;
+}
+
+}  // namespace paq::mini
