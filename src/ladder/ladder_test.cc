@@ -444,6 +444,10 @@ TEST_F(LadderTest, VocabulariesThatLlamaCppWouldAbortOnAreRefused) {
               HasSubstr("block_count"));
   EXPECT_THAT(shape_of([](GgufWriter& w) { w.set_u32("llama.attention.head_count", 0); }),
               HasSubstr("heads"));
+  // Times the width of a head, this is the right number again in 32 bits.
+  EXPECT_THAT(
+      shape_of([](GgufWriter& w) { w.set_u32("llama.attention.head_count_kv", (4u << 24) + 2); }),
+      HasSubstr("heads is 67108866"));
   EXPECT_THAT(shape_of([](GgufWriter& w) { w.set_u32("tokenizer.ggml.eos_token_id", 5000); }),
               HasSubstr("eos_token_id is 5000"));
   EXPECT_THAT(shape_of([](GgufWriter& w) { w.set_string("llama.block_count", "two"); }),

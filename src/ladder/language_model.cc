@@ -93,6 +93,15 @@ std::string list(const std::vector<int64_t>& values) {
   return text.empty() ? "unknown" : text;
 }
 
+// llama.cpp multiplies them in 32 bits, where a damaged number may wrap to a likely one.
+void check_heads(const GgufReader& file, const std::vector<int64_t>& heads) {
+  const bool none = std::ranges::all_of(heads, [](int64_t n) { return n == 0; });
+  const bool possible = std::ranges::all_of(heads, [](int64_t n) { return n >= 0 && n <= 4096; });
+  if (!heads.empty() && (none || !possible)) {
+    damaged(file, "its number of attention heads is " + list(heads));
+  }
+}
+
 }  // namespace
 
 ModelShape language_model_shape(const GgufReader& file) {
@@ -113,12 +122,8 @@ ModelShape language_model_shape(const GgufReader& file) {
   shape.heads = file.integers(prefix + "attention.head_count").value_or(std::vector<int64_t>{});
   shape.kv_heads =
       file.integers(prefix + "attention.head_count_kv").value_or(std::vector<int64_t>{});
-  for (const std::vector<int64_t>* heads : {&shape.heads, &shape.kv_heads}) {
-    if (std::ranges::any_of(*heads, [](int64_t n) { return n < 0; }) ||
-        *heads == std::vector<int64_t>{0}) {
-      damaged(file, "its number of attention heads is " + list(*heads));
-    }
-  }
+  check_heads(file, shape.heads);
+  check_heads(file, shape.kv_heads);
   shape.vocabulary = check_vocabulary(file);
   shape.tokenizer_hash = file.tokenizer_hash();
   return shape;
