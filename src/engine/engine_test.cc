@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/random.h"
 #include "engine/embedded_engine.h"
 #include "ladder/testing/tiny_model.h"
 
@@ -480,6 +481,39 @@ TEST(Engine, WhatIsNoLanguageModelIsNamed) {
               open_embedded_engine(ladder_of({{kBits, Files::path("absent")}}), {});
             }),
             ErrorCode::kNotFound);
+}
+
+// Bytes changed at random in a file's header: an error or an answer, never the end of the process.
+TEST(Engine, DamagedHeadersAreSurvived) {
+  tiny_model({.blocks = 1, .feed_forward = 256}).write(Files::path("good"));
+  const std::string good = read_file(Files::path("good"));
+  const size_t header = 14000;
+  ASSERT_GT(good.size(), header);
+  Random random(5);
+  int refused = 0;
+  int answered = 0;
+  for (int round = 0; round < 150; ++round) {
+    std::string bad = good;
+    for (int64_t flips = random.between(1, 3); flips > 0; --flips) {
+      // Half of them where the model's numbers stand, half in the vocabulary and tensor list.
+      const size_t at = random.below(random.below(2) == 0 ? 700 : header);
+      bad[at] = static_cast<char>(random.below(256));
+    }
+    std::ofstream(Files::path("bad"), std::ios::binary)
+        .write(bad.data(), static_cast<std::streamsize>(bad.size()));
+    try {
+      const auto engine = open_embedded_engine(
+          ladder_of({{kBits, Files::path("bad")}}),
+          {.context_tokens = 64, .max_sequences = 2, .batch_tokens = 64, .threads = 1});
+      run_all(*engine, {request_for("in", 2)});
+      ++answered;
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 20);
+  EXPECT_GT(answered, 20);
 }
 
 TEST(Engine, AContextThatDoesNotFitInMemoryIsAnError) {
