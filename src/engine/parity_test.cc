@@ -40,7 +40,6 @@ std::string expected_story() {
 double reference_perplexity(const std::filesystem::path& path,
                             const std::vector<llama_token>& prompt,
                             const std::vector<llama_token>& response) {
-  llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
   llama_model* model = llama_model_load_from_file(path.c_str(), llama_model_default_params());
   std::vector<llama_token> tokens = prompt;
   tokens.insert(tokens.end(), response.begin(), response.end());

@@ -27,12 +27,25 @@ LlamaModelHandle load(const VariantModel::Source& source, const EmbeddedEngineOp
   return model;
 }
 
+// Without flash attention, the attention scores of what is computed at once take cells x tokens x
+// heads floats: a gigabyte for a model of 8 billion weights, if nobody looked.
+uint32_t tokens_at_once(const llama_model* model, const VariantModel::Source& source,
+                        const EmbeddedEngineOptions& options) {
+  constexpr int64_t kMostScores = 64 << 20;  // 256 MiB
+  constexpr int64_t kStep = 32;
+  const int64_t heads = std::max(1, llama_model_n_head(model));
+  const int64_t fitting = kMostScores / (heads * source.cache_tokens) / kStep * kStep;
+  return static_cast<uint32_t>(std::clamp<int64_t>(
+      fitting, std::min<int64_t>(kStep, options.batch_tokens), options.batch_tokens));
+}
+
 LlamaContextHandle make_context(llama_model* model, const VariantModel::Source& source,
                                 const EmbeddedEngineOptions& options) {
   llama_context_params params = llama_context_default_params();
   params.n_ctx = static_cast<uint32_t>(source.cache_tokens);
   params.n_batch = static_cast<uint32_t>(options.batch_tokens);
-  params.n_ubatch = params.n_batch;
+  params.n_ubatch =
+      llama_supports_gpu_offload() ? params.n_batch : tokens_at_once(model, source, options);
   params.n_seq_max = static_cast<uint32_t>(options.max_sequences);
   params.n_outputs_max = static_cast<uint32_t>(most_outputs(options));
   params.n_threads = thread_count(options.threads);
