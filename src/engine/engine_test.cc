@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "core/files.h"
 #include "core/random.h"
 #include "engine/embedded_engine.h"
+#include "engine/processors.h"
 #include "ladder/testing/tiny_model.h"
 
 namespace paq {
@@ -579,6 +581,22 @@ TEST(Engine, FormsOfPrompts) {
   EXPECT_THAT(message, HasSubstr("no system role here"));
   tiny_model({.chat_template = "{% for %}"}).write(Files::path("garbled"));
   EXPECT_EQ(code_of([&] { raw_tokens("garbled", two, PromptForm::kChat); }), ErrorCode::kBadFile);
+}
+
+TEST(Engine, UsesNoMoreCoresThanItMay) {
+  const int before = usable_cores();
+  EXPECT_GE(before, 1);
+  cpu_set_t all;
+  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+  int first = 0;
+  while (!CPU_ISSET(first, &all)) ++first;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(first, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  EXPECT_EQ(usable_cores(), 1);
+  ASSERT_EQ(sched_setaffinity(0, sizeof all, &all), 0);
+  EXPECT_EQ(usable_cores(), before);
 }
 
 TEST(Engine, SettingsFingerprintCoversWhatChangesAnAnswer) {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "engine/llama_handles.h"
 
-#include <common.h>
-
 #include <algorithm>
 #include <cassert>
 #include <limits>
 #include <mutex>
 
 #include "core/error.h"
+#include "engine/processors.h"
 #include "ladder/gguf_reader.h"
 #include "ladder/llama_log.h"
 
@@ -40,8 +39,7 @@ void start_llama() {
 }
 
 int thread_count(int threads) {
-  return threads > 0 ? std::min(threads, GGML_MAX_N_THREADS)
-                     : std::max(1, common_cpu_get_num_physical_cores());
+  return threads > 0 ? std::min(threads, GGML_MAX_N_THREADS) : usable_cores();
 }
 
 ThreadpoolHandle make_threadpool(int threads) {

@@ -32,7 +32,7 @@ using ThreadpoolHandle = std::unique_ptr<ggml_threadpool, LlamaDeleter>;
 /// it; cheap after the first time, thread-safe.
 void start_llama();
 
-/// `threads` where positive, else the number of physical cores.
+/// `threads` where positive, else usable_cores().
 int thread_count(int threads);
 
 /// Threads that any number of contexts take turns on: llama.cpp's threads wait by spinning, so two
