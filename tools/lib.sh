@@ -24,14 +24,15 @@ jobs_for_this_machine() {
   echo "$((cores < by_memory ? cores : by_memory))"
 }
 
-# Configures and builds a preset; the arguments after the first go to cmake's configuration.
+# Configures a preset and builds the targets given, or everything.
 build_preset() {
-  local preset="$1"
+  local preset="$1" targets=()
   shift
+  [ "$#" -eq 0 ] || targets=(--target "$@")
   say "Configuring build/$preset"
-  cmake -S "$root" --preset "$preset" "$@" ||
+  cmake -S "$root" --preset "$preset" ||
     die "the configuration failed; the reason is above (a stale build/$preset can be deleted)"
   say "Building build/$preset (a first build takes some minutes: it makes llama.cpp too)"
-  cmake --build "$root/build/$preset" --parallel "$(jobs_for_this_machine)" ||
+  cmake --build "$root/build/$preset" --parallel "$(jobs_for_this_machine)" "${targets[@]}" ||
     die "the build failed; the first error above is the reason"
 }
