@@ -82,6 +82,21 @@ class Labeler {
     }
   }
 
+  // A new version of a scorer needs no new answers.
+  void rescore() {
+    std::set<std::string_view> tasks;
+    for (const Prompt& prompt : prompts_) tasks.insert(prompt.task);
+    for (const std::string_view name : tasks) {
+      const TaskSpec& task = task_spec(name);
+      summary_.rescored += store_.rescore(
+          std::string(name), std::string(task.scorer),
+          [&](const Prompt& prompt, std::string_view response) -> std::optional<double> {
+            if (!can_score(task.metric, prompt.reference)) return std::nullopt;
+            return score_response(task.metric, response, prompt.reference);
+          });
+    }
+  }
+
   LabelSummary run() {
     started_ = Clock::now();
     try {
@@ -263,6 +278,7 @@ LabelSummary label_prompts(Engine& engine, const Ladder& ladder, Store& store,
                    [](const Prompt& a, const Prompt& b) { return a.task < b.task; });
   Labeler labeler(engine, store, options);
   labeler.plan(ladder, by_task);
+  labeler.rescore();
   return labeler.run();
 }
 

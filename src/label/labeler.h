@@ -28,6 +28,7 @@ struct LabelOptions {
 struct LabelSummary {
   int64_t already_there = 0;  ///< Outcomes, as all of these: prompts times variants.
   int64_t added = 0;
+  int64_t rescored = 0;  ///< Stored answers that an older version of their scorer had scored.
   int64_t too_long = 0;  ///< Answers not asked for, since the prompt does not fit the context.
   int64_t tokens = 0;    ///< In the answers added.
   double seconds = 0;
@@ -35,7 +36,8 @@ struct LabelSummary {
 
 /// Answers every prompt greedily on every variant of `ladder`, scores it with its task's scorer and
 /// stores the outcome as soon as it is finished. Prompts and variants are added to the store first;
-/// what is in the store already is not done again, so that a run that ended for whatever reason
+/// what is in the store already is not done again (only scored anew where its task's scorer has
+/// changed since), so that a run that ended for whatever reason
 /// goes on with the next. Variants run one after another, each warmed up first so that loading it
 /// is in no outcome's time. The caller owns all arguments. Throws Error(kUsage) for a prompt of an
 /// unknown task, Error(kCancelled) after the running prompts are dropped, and what engine and store

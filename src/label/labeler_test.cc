@@ -113,6 +113,26 @@ TEST_F(LabelerTest, RedoesWhatWasTimedOtherwiseOnlyWhenAsked) {
   EXPECT_EQ(store_.outcomes({})[0].outcomes.at({2}).concurrency, 1);
 }
 
+TEST_F(LabelerTest, ScoresAnewWhatAnOlderScorerScored) {
+  const auto prompts = fake_prompts(5);
+  label(prompts);
+  const auto before = store_.outcomes({});
+  store_.rescore("mini-gsm8k", "final-number/0",
+                 [](const Prompt&, std::string_view) { return std::optional(0.25); });
+  engine_.answered = 0;
+  const LabelSummary summary = label(prompts);
+  EXPECT_EQ(summary.rescored, 6);
+  EXPECT_EQ(engine_.answered, 0);
+  const auto after = store_.outcomes({});
+  for (size_t i = 0; i < after.size(); ++i) {
+    for (const auto& [bits, outcome] : after[i].outcomes) {
+      EXPECT_EQ(outcome.score, before[i].outcomes.at(bits).score);
+      EXPECT_EQ(outcome.scorer, before[i].outcomes.at(bits).scorer);
+    }
+  }
+  EXPECT_EQ(label(prompts).rescored, 0);
+}
+
 TEST_F(LabelerTest, CountsWhatIsTooLongAndGoesOn) {
   auto prompts = fake_prompts(9);
   prompts[4].messages = {{"user", std::string(2000, 'x')}};

@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// What outcomes from a file carry in place of a variant's hash and an engine's settings.
+// What outcomes from a file carry in place of an engine's settings and, without one, a scorer.
 constexpr const char* kImported = "imported";
 
 using Key = std::tuple<std::string, std::string, std::string>;
@@ -230,7 +230,7 @@ std::string outcomes_line(const PromptOutcomes& prompt) {
 ImportSummary import_outcomes(const std::filesystem::path& path, Store& store) {
   std::vector<PromptOutcomes> items = parse_outcomes(read_file(path), path.string());
   reconcile(items, store, path.string());
-  store.put_outcomes(items, kImported, kImported);
+  store.put_outcomes(items, kImportedVariant, kImported);
   ImportSummary summary;
   for (const PromptOutcomes& item : items) {
     ++summary.prompts;

@@ -302,6 +302,39 @@ std::vector<PromptOutcomes> Store::outcomes(const PromptQuery& query, const Ladd
   });
 }
 
+int64_t Store::rescore(
+    const std::string& task, const std::string& scorer,
+    const std::function<std::optional<double>(const Prompt&, std::string_view)>& score) {
+  int64_t changed = 0;
+  impl_->write([&] {
+    // Collected first: what a running SELECT sees of rows that are changed under it is undefined.
+    std::vector<std::pair<int64_t, double>> scores;
+    SQLite::Statement rows(
+        impl_->database,
+        "SELECT task, split, id, messages, reference, outcome_id, response FROM outcomes JOIN "
+        "prompts USING (prompt_id) JOIN variants USING (variant_id) WHERE task = ? AND scorer <> ? "
+        "AND response IS NOT NULL AND variants.hash <> ?");
+    rows.bind(1, task);
+    rows.bind(2, scorer);
+    rows.bind(3, kImportedVariant);
+    while (rows.executeStep()) {
+      const auto value = score(read_prompt(rows, 0), rows.getColumn(6).getString());
+      if (value) scores.emplace_back(rows.getColumn(5).getInt64(), *value);
+    }
+    SQLite::Statement update(impl_->database,
+                             "UPDATE outcomes SET score = ?, scorer = ? WHERE outcome_id = ?");
+    for (const auto& [outcome, value] : scores) {
+      update.reset();
+      update.bind(1, value);
+      update.bind(2, scorer);
+      update.bind(3, outcome);
+      update.exec();
+      ++changed;
+    }
+  });
+  return changed;
+}
+
 int64_t Store::outcome_count() const {
   return impl_->read(
       [&] { return impl_->database.execAndGet("SELECT count(*) FROM outcomes").getInt64(); });

@@ -10,11 +10,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/ladder.h"
@@ -23,10 +25,13 @@
 
 namespace paq {
 
+/// Stands for a variant's hash where outcomes were measured elsewhere.
+inline constexpr const char* kImportedVariant = "imported";
+
 /// What an outcome belongs to besides its prompt. A change in any of them makes it another outcome.
 struct OutcomeSource {
   BitWidth bits;
-  std::string variant_hash;  ///< SHA-256 of the variant's file; "imported" for foreign outcomes.
+  std::string variant_hash;  ///< SHA-256 of the variant's file; kImportedVariant otherwise.
   std::string settings;      ///< engine's settings_fingerprint().
 };
 
@@ -90,6 +95,14 @@ class Store {
   /// (of other variants or settings), the newest is taken.
   std::vector<PromptOutcomes> outcomes(const PromptQuery& query,
                                        const Ladder* ladder = nullptr) const;
+
+  /// Scores stored responses anew after a scorer has changed: sets the score of every outcome of
+  /// `task` that has a response, was measured here and carries another scorer's name, and that
+  /// scorer's name with it. Where `score` gives nullopt, both stay. Returns how many changed; all
+  /// of them or, on an error, none.
+  int64_t rescore(
+      const std::string& task, const std::string& scorer,
+      const std::function<std::optional<double>(const Prompt&, std::string_view)>& score);
 
   /// Outcomes there are, of all variants and settings.
   int64_t outcome_count() const;

@@ -188,6 +188,36 @@ TEST_F(StoreTest, ChangedPromptsLoseTheirOutcomesAndLabels) {
   EXPECT_THROW(store.pending(prompts, source_of(ladder, 2), {}), Error);
 }
 
+TEST_F(StoreTest, RescoresWhatAnotherScorerScored) {
+  const std::vector<Prompt> prompts = {make_prompt("a", "1", "x"), make_prompt("a", "2", "y"),
+                                       make_prompt("b", "1", "x")};
+  const Ladder ladder = make_ladder("m");
+  Store store = open();
+  store.add_prompts(prompts);
+  Outcome outcome = make_outcome(2, 0);
+  outcome.response = "new";
+  for (const Prompt& prompt : prompts) store.put_outcome(prompt, source_of(ladder, 2), outcome);
+  outcome.bits = {4};
+  outcome.response = std::nullopt;
+  store.put_outcome(prompts[0], source_of(ladder, 4), outcome);
+  outcome.response = "foreign";
+  store.put_outcome(prompts[1], {{4}, kImportedVariant, "imported"}, outcome);
+
+  const auto score = [](const Prompt& prompt, std::string_view response) {
+    return prompt.id == "1" && response == "new" ? std::optional(1.0) : std::nullopt;
+  };
+  EXPECT_EQ(store.rescore("a", "exact-match/1", score), 0);
+  EXPECT_EQ(store.rescore("a", "exact-match/2", score), 1);
+  EXPECT_EQ(store.rescore("a", "exact-match/2", score), 0);
+  const auto found = store.outcomes({});
+  EXPECT_EQ(found[0].outcomes.at({2}).score, 1);
+  EXPECT_EQ(found[0].outcomes.at({2}).scorer, "exact-match/2");
+  EXPECT_EQ(found[0].outcomes.at({4}).score, 0);
+  EXPECT_EQ(found[1].outcomes.at({2}).scorer, "exact-match/1");
+  EXPECT_EQ(found[1].outcomes.at({4}).scorer, "exact-match/1");
+  EXPECT_EQ(found[2].outcomes.at({2}).score, 0);
+}
+
 TEST_F(StoreTest, FailedWritesLeaveNothing) {
   Store store = open();
   std::vector<Prompt> prompts = {make_prompt("a", "1", "x"), make_prompt("a", "2", "\xFF")};

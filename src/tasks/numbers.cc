@@ -19,7 +19,7 @@ bool digits_at(std::string_view text, size_t begin, size_t count) {
 std::string canonical_number(bool negative, std::string whole, std::string fraction) {
   whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size()));
   fraction.erase(fraction.find_last_not_of('0') + 1);
-  if (whole.empty()) whole = "0";
+  if (whole.empty()) whole.push_back('0');
   std::string number = fraction.empty() ? whole : whole + "." + fraction;
   if (negative && number != "0") number.insert(number.begin(), '-');
   return number;
