@@ -43,6 +43,7 @@ ThreadpoolHandle make_threadpool(int threads);
 struct LoadModelOptions {
   int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
   bool memory_map = true;
+  bool vocabulary_only = false;  ///< For tokenising alone; the file needs no tensors.
   std::function<void(float)> progress = nullptr;  ///< 0 to 1; may be empty.
 };
 
@@ -51,8 +52,8 @@ struct LoadModelOptions {
 LlamaModelHandle load_llama_model(const std::filesystem::path& path,
                                   const LoadModelOptions& options);
 
-/// Throws Error(kOutOfMemory) with llama.cpp's own reason. Without a `pool` in use, attach one with
-/// llama_attach_threadpool before the first decode.
+/// Throws Error(kOutOfMemory) with llama.cpp's own reason. A context that shares a pool of threads
+/// gets it through llama_attach_threadpool before its first decode.
 LlamaContextHandle make_llama_context(llama_model* model, const llama_context_params& params);
 
 /// A batch with room for a fixed number of tokens, each in one sequence.
@@ -84,8 +85,7 @@ class LlamaBatch {
   llama_batch batch_;
 };
 
-/// Runs llama_decode (llama_encode for models without a decoder's memory is llama.cpp's own
-/// business). Throws Error(kEngine) with llama.cpp's own reason.
+/// Runs llama_decode. Throws Error(kEngine or kOutOfMemory) with llama.cpp's own reason.
 void decode(llama_context* context, const LlamaBatch& batch);
 
 struct TokenizeOptions {

@@ -6,12 +6,9 @@
 #include <utility>
 
 #include "core/error.h"
+#include "engine/llama_handles.h"
 #include "ladder/gguf_reader.h"
-#include "ladder/llama_log.h"
-#include "router/llama_handles.h"
 #include "router/tokenizer.h"
-
-#include <common.h>
 
 namespace paq {
 namespace {
@@ -99,57 +96,39 @@ struct Router::Impl {
   RouterOptions options;
   LlamaModelHandle model;
   LlamaContextHandle context;
-  llama_batch batch{};
-
-  ~Impl() {
-    if (batch.token) llama_batch_free(batch);
-  }
+  std::unique_ptr<LlamaBatch> batch;
 
   int batch_tokens() const { return std::max(options.batch_tokens, info.context_tokens); }
 
-  void make_context(const std::filesystem::path& path) {
-    LlamaLogCapture log;
+  void make_context() {
     llama_context_params params = llama_context_default_params();
     // An encoder takes its batch in one piece: n_ubatch must hold all of it.
     params.n_ctx = params.n_batch = params.n_ubatch = static_cast<uint32_t>(batch_tokens());
     params.n_seq_max = kMaxSequences;
     params.kv_unified = true;
-    params.n_threads = params.n_threads_batch =
-        options.threads > 0 ? options.threads : common_cpu_get_num_physical_cores();
+    params.n_threads = params.n_threads_batch = thread_count(options.threads);
     params.embeddings = true;
     params.pooling_type = LLAMA_POOLING_TYPE_RANK;
     params.flash_attn_type = options.attention == RouterAttention::kFast
                                  ? LLAMA_FLASH_ATTN_TYPE_ENABLED
                                  : LLAMA_FLASH_ATTN_TYPE_DISABLED;
     params.no_perf = true;
-    context.reset(llama_init_from_model(model.get(), params));
-    if (!context) {
-      throw Error(ErrorCode::kOutOfMemory,
-                  path.string() + ": no context for " + std::to_string(batch_tokens()) +
-                      " tokens (" + log.first_error() + "); free memory or lower batch_tokens");
-    }
-    batch = llama_batch_init(batch_tokens(), 0, 1);
+    context = make_llama_context(model.get(), params);
+    batch = std::make_unique<LlamaBatch>(batch_tokens());
   }
 
   // Encodes prompts that fit in one batch and fills in their decisions.
   void encode(std::span<const std::vector<int32_t>> prompts, std::span<Decision> decisions) {
-    batch.n_tokens = 0;
+    batch->clear();
     for (size_t s = 0; s < prompts.size(); ++s) {
       for (size_t t = 0; t < prompts[s].size(); ++t) {
-        const int i = batch.n_tokens++;
-        batch.token[i] = prompts[s][t];
-        batch.pos[i] = static_cast<llama_pos>(t);
-        batch.n_seq_id[i] = 1;
-        batch.seq_id[i][0] = static_cast<llama_seq_id>(s);
-        batch.logits[i] = 1;
+        batch->add({.token = prompts[s][t],
+                    .position = static_cast<llama_pos>(t),
+                    .sequence = static_cast<llama_seq_id>(s),
+                    .output = true});
       }
     }
-    LlamaLogCapture log;
-    if (const int status = llama_encode(context.get(), batch); status != 0) {
-      throw Error(ErrorCode::kEngine, "the router failed on a batch of " +
-                                          std::to_string(batch.n_tokens) + " tokens (" +
-                                          std::to_string(status) + ", " + log.first_error() + ")");
-    }
+    decode(context.get(), *batch);
     for (size_t s = 0; s < prompts.size(); ++s) {
       const float* logits = llama_get_embeddings_seq(context.get(), static_cast<llama_seq_id>(s));
       if (!logits) throw Error(ErrorCode::kEngine, "llama.cpp gave no logits for a prompt");
@@ -177,11 +156,11 @@ std::unique_ptr<Router> Router::load(const std::filesystem::path& path,
   Impl& impl = *router->impl_;
   impl.info = read_info(GgufReader(path), path);
   impl.options = options;
-  impl.model = load_llama_model(path, LoadWhat::kWeights);
+  impl.model = load_llama_model(path, {});
   if (llama_model_n_cls_out(impl.model.get()) != impl.info.bit_widths.size()) {
     throw Error(ErrorCode::kBadFile, path.string() + " has no classifier; make one with paq train");
   }
-  impl.make_context(path);
+  impl.make_context();
   return router;
 }
 
@@ -191,7 +170,8 @@ std::vector<Decision> Router::route(std::span<const std::string_view> prompts) {
   std::vector<Decision> decisions(prompts.size());
   std::vector<std::vector<int32_t>> ids;
   for (size_t i = 0; i < prompts.size(); ++i) {
-    ids.push_back(encode_text(llama_model_get_vocab(impl_->model.get()), prompts[i]));
+    ids.push_back(tokenize(llama_model_get_vocab(impl_->model.get()), prompts[i],
+                           {.add_special = true, .parse_special = false}));
     decisions[i].prompt_tokens = static_cast<int>(ids[i].size());
     decisions[i].dropped_tokens = cut_to_context(ids[i], impl_->info.context_tokens);
   }

@@ -126,6 +126,7 @@ class Run {
   // Logits of all validation prompts with the prior's correction, in their order.
   std::vector<Logits> validate(const Classifier& classifier) const {
     constexpr size_t kBatch = 64;
+    constexpr size_t kMaxScores = size_t{1} << 22;
     std::vector<size_t> order(validation_.ids.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -136,7 +137,11 @@ class Run {
       check_cancelled();
       // Long prompts go in smaller batches: attention grows with the square of the length.
       size_t to = std::min(order.size(), from + kBatch);
-      while (to > from + 1 && (to - from) * validation_.lengths[order[to - 1]] > 8192) --to;
+      const auto scores = [&] {
+        const size_t longest = validation_.lengths[order[to - 1]];
+        return (to - from) * longest * longest;
+      };
+      while (to > from + 1 && scores() > kMaxScores) --to;
       std::vector<TokenIds> ids;
       for (size_t i = from; i < to; ++i) ids.push_back(validation_.ids[order[i]]);
       std::vector<Logits> rows = classifier.logits(ids);
