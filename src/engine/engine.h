@@ -69,8 +69,8 @@ struct ScoreRequest {
   BitWidth bits = {};
   std::vector<Message> messages = {};
   PromptForm form = PromptForm::kChat;
-  std::string continuation =
-      {};  ///< Tokenised apart from the prompt; the end of turn is not added.
+  /// Tokenised apart from the prompt; the end of turn is not added.
+  std::string continuation = {};
 };
 
 class Engine {
@@ -83,7 +83,8 @@ class Engine {
   /// Tokens of prompt and answer together that one request of this width can hold.
   virtual int context_tokens(BitWidth bits) = 0;
 
-  /// Queues a request; loads nothing yet. Throws Error(kNotFound) for an unknown width.
+  /// Queues a request; loads nothing yet. Throws Error(kNotFound) for an unknown width and
+  /// Error(kUsage) for options out of their ranges.
   virtual RequestId submit(Request request) = 0;
 
   /// Ends a request at the next step; unknown or finished ids are ignored. Safe from any thread.

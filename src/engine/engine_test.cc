@@ -1,64 +1,24 @@
 // SPDX-License-Identifier: MIT
-// The embedded engine on a tiny random model: batching, stopping, cancelling, failing.
+// The embedded engine on tiny random models: batching, stopping, sampling, taking turns.
 #include "engine/engine.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sched.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <thread>
-
-#include "core/error.h"
-#include "core/files.h"
-#include "core/random.h"
-#include "engine/embedded_engine.h"
+#include "engine/engine_test_support.h"
 #include "engine/processors.h"
-#include "ladder/testing/tiny_model.h"
 
 namespace paq {
 namespace {
 
+using testing::code_of;
 using ::testing::HasSubstr;
+using testing::ids;
+using testing::kBits;
 using testing::ladder_of;
+using testing::model_path;
+using testing::open_tiny;
+using testing::request_for;
 using testing::tiny_model;
-
-constexpr BitWidth kBits{16};
-
-// One folder with model files for the whole program.
-class Files : public ::testing::Environment {
- public:
-  void SetUp() override {
-    folder =
-        std::filesystem::path(::testing::TempDir()) / ("paq_engine_" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder);
-    tiny_model({}).write(path("tiny"));
-    tiny_model({.seed = 2}).write(path("other"));
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-
-  static std::filesystem::path path(const std::string& name) { return folder / (name + ".gguf"); }
-  static inline std::filesystem::path folder;
-};
-const auto* const files = ::testing::AddGlobalTestEnvironment(new Files);
-
-std::unique_ptr<Engine> open_tiny(EmbeddedEngineOptions options = {}) {
-  options.threads = 1;
-  return open_embedded_engine(
-      ladder_of({{BitWidth{8}, Files::path("other")}, {kBits, Files::path("tiny")}}), options);
-}
-
-Request request_for(const std::string& text, int max_tokens = 12) {
-  Request request;
-  request.bits = kBits;
-  request.messages = {{"user", text}};
-  request.options.max_tokens = max_tokens;
-  return request;
-}
 
 std::vector<std::string> prompts(int n) {
   std::vector<std::string> texts;
@@ -70,32 +30,14 @@ std::vector<std::string> prompts(int n) {
   return texts;
 }
 
-std::vector<int32_t> ids(const Completion& completion) {
-  std::vector<int32_t> result;
-  for (const Token& token : completion.tokens) result.push_back(token.id);
-  return result;
-}
-
-ErrorCode code_of(const std::function<void()>& action, std::string* message = nullptr) {
-  try {
-    action();
-  } catch (const Error& error) {
-    if (message) *message = error.what();
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
-    return error.code();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return ErrorCode::kCancelled;
-}
-
 // In F32, sums hardly depend on the batch. In F16 they move by some 1e-3, and where two tokens are
 // as close as that, greedy decoding may take either: the answers are compared up to there.
 TEST(Engine, EightSequencesInOneBatchAnswerAsOneAtATime) {
   const std::vector<std::string> texts = prompts(8);
   for (const TensorType type : {TensorType::kF32, TensorType::kF16}) {
     const double tolerance = type == TensorType::kF32 ? 1e-3 : 1e-2;
-    tiny_model({.type = type}).write(Files::path("typed"));
-    const Ladder ladder = ladder_of({{kBits, Files::path("typed")}});
+    tiny_model({.type = type}).write(model_path("typed"));
+    const Ladder ladder = ladder_of({{kBits, model_path("typed")}});
     std::vector<Completion> single;
     const auto engine = open_embedded_engine(ladder, {.threads = 1});
     for (const std::string& text : texts) {
@@ -171,9 +113,8 @@ TEST(Engine, StopsAtTheEndOfTurnAndCountsIt) {
   ASSERT_EQ(free_run.finish, FinishReason::kLength);
   // The same weights, but the fourth token that the model says is now its end of turn.
   const int eos = free_run.tokens[3].id;
-  tiny_model({.eos_token = eos}).write(Files::path("eos"));
-  const auto ending =
-      open_embedded_engine(ladder_of({{kBits, Files::path("eos")}}), {.threads = 1});
+  tiny_model({.eos_token = eos}).write(model_path("eos"));
+  const auto ending = open_embedded_engine(ladder_of({{kBits, model_path("eos")}}), {.threads = 1});
   const Completion ended = run_all(*ending, {request_for("Go", 8)}).at(0);
   size_t expected = 0;
   while (free_run.tokens[expected].id != eos) ++expected;
@@ -224,30 +165,6 @@ TEST(Engine, SamplingIsSeeded) {
   EXPECT_EQ(sample(3, {.temperature = 2.0f, .min_p = 0.999f}), greedy);
 }
 
-TEST(Engine, OptionsOutOfRangeAreRefused) {
-  const auto engine = open_tiny();
-  const auto refused = [&](const std::function<void(GenerateOptions&)>& change) {
-    Request request = request_for("x");
-    change(request.options);
-    return code_of([&] { engine->submit(request); });
-  };
-  EXPECT_EQ(refused([](GenerateOptions& o) { o.max_tokens = 0; }), ErrorCode::kUsage);
-  EXPECT_EQ(refused([](GenerateOptions& o) { o.stop = {""}; }), ErrorCode::kUsage);
-  EXPECT_EQ(refused([](GenerateOptions& o) { o.sampling.temperature = -1; }), ErrorCode::kUsage);
-  EXPECT_EQ(refused([](GenerateOptions& o) { o.sampling.temperature = NAN; }), ErrorCode::kUsage);
-  EXPECT_EQ(refused([](GenerateOptions& o) { o.sampling.top_p = 0; }), ErrorCode::kUsage);
-  EXPECT_EQ(refused([](GenerateOptions& o) { o.sampling.min_p = 1; }), ErrorCode::kUsage);
-  EXPECT_EQ(refused([](GenerateOptions& o) { o.sampling.top_k = -1; }), ErrorCode::kUsage);
-  EXPECT_EQ(code_of([&] { open_tiny({.max_sequences = 8, .batch_tokens = 4}); }),
-            ErrorCode::kUsage);
-  Request request = request_for("x");
-  request.bits = BitWidth{3};
-  std::string message;
-  EXPECT_EQ(code_of([&] { engine->submit(request); }, &message), ErrorCode::kNotFound);
-  EXPECT_THAT(message, HasSubstr("8,16"));
-  EXPECT_FALSE(engine->step());
-}
-
 TEST(Engine, TokensAreStreamedAndTimed) {
   const auto engine = open_tiny();
   Request request = request_for("Stream", 6);
@@ -264,59 +181,6 @@ TEST(Engine, TokensAreStreamedAndTimed) {
   EXPECT_EQ(completion.bits, kBits);
   // <s> <|im_start|> u s er \n S t r e a m <|im_end|> \n <|im_start|> a s s i s t an t \n
   EXPECT_EQ(completion.prompt_tokens, 24);
-}
-
-TEST(Engine, APromptBeyondTheContextEndsAloneWhileOthersGoOn) {
-  const auto engine = open_tiny({.context_tokens = 64});
-  EXPECT_EQ(engine->context_tokens(kBits), 64);
-  std::optional<Error> error;
-  std::vector<Completion> done;
-  Request fits = request_for("short", 5);
-  fits.on_done = [&](const Completion& completion) { done.push_back(completion); };
-  Request too_long = request_for(std::string(100, 'x'), 5);
-  too_long.on_error = [&](const Error& e) { error = e; };
-  too_long.on_done = [](const Completion&) { FAIL() << "told twice"; };
-  engine->submit(fits);
-  engine->submit(too_long);
-  engine->submit(fits);
-  while (engine->step()) {
-  }
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->code(), ErrorCode::kTooLong);
-  EXPECT_THAT(error->what(), HasSubstr("64"));
-  ASSERT_EQ(done.size(), 2u);
-  EXPECT_EQ(done[0].tokens.size(), 5u);
-
-  // Without on_error, step() throws; the others still go on.
-  too_long.on_error = {};
-  engine->submit(fits);
-  engine->submit(too_long);
-  engine->submit(fits);
-  int thrown = 0;
-  for (bool more = true; more;) {
-    try {
-      more = engine->step();
-    } catch (const Error& e) {
-      EXPECT_EQ(e.code(), ErrorCode::kTooLong);
-      ++thrown;
-    }
-  }
-  EXPECT_EQ(thrown, 1);
-  EXPECT_EQ(done.size(), 4u);
-
-  // run_all throws it, and leaves the engine clean.
-  EXPECT_EQ(code_of([&] {
-              run_all(*engine, {request_for("a"), too_long, request_for("b")});
-            }),
-            ErrorCode::kTooLong);
-  EXPECT_FALSE(engine->step());
-  EXPECT_EQ(run_all(*engine, {request_for("a")}).at(0).tokens.size(), 12u);
-  EXPECT_EQ(
-      code_of([&] {
-        engine->score(
-            {.bits = kBits, .messages = {{"user", "a"}}, .continuation = std::string(100, 'x')});
-      }),
-      ErrorCode::kTooLong);
 }
 
 TEST(Engine, TheContextEndsAnAnswer) {
@@ -336,72 +200,9 @@ TEST(Engine, ASmallCacheMakesRequestsWaitButLosesNone) {
   for (size_t i = 0; i < narrow.size(); ++i) EXPECT_EQ(ids(narrow[i]), ids(wide[i]));
 }
 
-TEST(Engine, CancellingEndsARequestWithinOneStep) {
-  const auto engine = open_tiny({.max_sequences = 1});
-  std::vector<FinishReason> ended;
-  size_t tokens = 0;
-  Request request = request_for("endless", 400);
-  request.on_done = [&](const Completion& completion) {
-    ended.push_back(completion.finish);
-    tokens = completion.tokens.size();
-  };
-  const RequestId running = engine->submit(request);
-  const RequestId waiting = engine->submit(request);
-  for (int i = 0; i < 4; ++i) engine->step();
-  EXPECT_TRUE(ended.empty());
-  std::thread([&] {
-    engine->cancel(waiting);
-    engine->cancel(running);
-    engine->cancel(12345);
-  }).join();
-  EXPECT_FALSE(engine->step());
-  EXPECT_EQ(ended, (std::vector{FinishReason::kCancelled, FinishReason::kCancelled}));
-  EXPECT_EQ(tokens, 4u);
-  engine->cancel(running);
-  EXPECT_EQ(run_all(*engine, {request_for("next", 3)}).at(0).tokens.size(), 3u);
-}
-
-TEST(Engine, ACallbackMaySubmitAndMayThrow) {
-  const auto engine = open_tiny();
-  int done = 0;
-  Request request = request_for("again", 2);
-  request.on_done = [&](const Completion&) {
-    if (++done < 5) engine->submit(request);
-  };
-  engine->submit(request);
-  while (engine->step()) {
-  }
-  EXPECT_EQ(done, 5);
-
-  Request throwing = request_for("throws", 50);
-  throwing.on_token = [](const Token&) { throw std::runtime_error("client hung up"); };
-  throwing.on_done = [](const Completion&) { FAIL() << "it is gone"; };
-  int others = 0;
-  Request other = request_for("stays", 5);
-  other.on_done = [&](const Completion& completion) {
-    ++others;
-    EXPECT_EQ(completion.tokens.size(), 5u);
-  };
-  engine->submit(other);
-  engine->submit(throwing);
-  engine->submit(other);
-  int thrown = 0;
-  for (bool more = true; more;) {
-    try {
-      more = engine->step();
-    } catch (const std::runtime_error& error) {
-      EXPECT_STREQ(error.what(), "client hung up");
-      ++thrown;
-    }
-  }
-  EXPECT_EQ(thrown, 1);
-  EXPECT_EQ(others, 2);
-}
-
 TEST(Engine, VariantsTakeTurnsOnTheSameThreads) {
   const auto engine = open_embedded_engine(
-      ladder_of({{BitWidth{8}, Files::path("other")}, {kBits, Files::path("tiny")}}),
-      {.threads = 2});
+      ladder_of({{BitWidth{8}, model_path("other")}, {kBits, model_path("tiny")}}), {.threads = 2});
   Request small = request_for("turn", 10);
   small.bits = BitWidth{8};
   std::vector<int> order;
@@ -414,143 +215,11 @@ TEST(Engine, VariantsTakeTurnsOnTheSameThreads) {
   for (size_t i = 0; i + 1 < order.size(); ++i) EXPECT_NE(order[i], order[i + 1]);
 }
 
-TEST(Engine, ABrokenVariantLeavesTheOthersUsable) {
-  std::string message;
-  const std::string bytes = read_file(Files::path("tiny"));
-  const auto write = [&](size_t size) {
-    std::ofstream(Files::path("broken"), std::ios::binary)
-        .write(bytes.data(), static_cast<std::streamsize>(size));
-  };
-  const Ladder ladder =
-      ladder_of({{BitWidth{4}, Files::path("broken")}, {kBits, Files::path("tiny")}});
-
-  // Broken from the start: found when the ladder is opened.
-  write(bytes.size() / 2);
-  EXPECT_EQ(code_of([&] { open_embedded_engine(ladder, {.threads = 1}); }, &message),
-            ErrorCode::kBadFile);
-  EXPECT_THAT(message, HasSubstr("truncated"));
-  EXPECT_THAT(message, HasSubstr("broken.gguf"));
-
-  // Broken after that: found when the variant is first asked for.
-  write(bytes.size());
-  const auto engine = open_embedded_engine(ladder, {.threads = 1});
-  write(bytes.size() / 2);
-  Request request = request_for("x", 3);
-  request.bits = BitWidth{4};
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(code_of([&] { run_all(*engine, {request}); }), ErrorCode::kBadFile);
-    EXPECT_EQ(run_all(*engine, {request_for("y", 3)}).at(0).tokens.size(), 3u);
-  }
-  write(bytes.size());
-  EXPECT_EQ(run_all(*engine, {request}).at(0).tokens.size(), 3u);
-
-  // A tensor is missing: only llama.cpp can tell.
-  GgufWriter writer = tiny_model({});
-  writer.set_u32("llama.block_count", 3);
-  writer.write(Files::path("broken"));
-  const auto missing = open_embedded_engine(ladder, {.threads = 1});
-  EXPECT_EQ(code_of([&] { run_all(*missing, {request}); }, &message), ErrorCode::kBadFile);
-  EXPECT_THAT(message, HasSubstr("blk.2"));
-  EXPECT_EQ(run_all(*missing, {request_for("y", 3)}).at(0).tokens.size(), 3u);
-}
-
-TEST(Engine, WhatIsNoLanguageModelIsNamed) {
-  const auto open = [&](const std::string& name) {
-    std::string message;
-    EXPECT_EQ(code_of(
-                  [&] {
-                    open_embedded_engine(ladder_of({{kBits, Files::path(name)}}), {});
-                  },
-                  &message),
-              ErrorCode::kBadFile);
-    return message;
-  };
-  GgufWriter encoder = tiny_model({.architecture = "modern-bert"});
-  encoder.set_bool("modern-bert.attention.causal", false);
-  encoder.write(Files::path("encoder"));
-  EXPECT_THAT(open("encoder"), HasSubstr("modern-bert is an encoder"));
-
-  GgufWriter empty;
-  empty.write(Files::path("empty"));
-  EXPECT_THAT(open("empty"), HasSubstr("general.architecture"));
-
-  GgufWriter adapter = tiny_model({});
-  adapter.set_string("general.type", "adapter");
-  adapter.write(Files::path("adapter"));
-  EXPECT_THAT(open("adapter"), HasSubstr("adapter"));
-
-  EXPECT_EQ(code_of([&] {
-              open_embedded_engine(ladder_of({{kBits, Files::path("absent")}}), {});
-            }),
-            ErrorCode::kNotFound);
-}
-
-// Bytes changed at random in a file's header: an error or an answer, never the end of the process.
-TEST(Engine, DamagedHeadersAreSurvived) {
-  tiny_model({.blocks = 1, .feed_forward = 256}).write(Files::path("good"));
-  const std::string good = read_file(Files::path("good"));
-  const size_t header = 14000;
-  ASSERT_GT(good.size(), header);
-  Random random(5);
-  int refused = 0;
-  int answered = 0;
-  for (int round = 0; round < 150; ++round) {
-    std::string bad = good;
-    for (int64_t flips = random.between(1, 3); flips > 0; --flips) {
-      // Half of them where the model's numbers stand, half in the vocabulary and tensor list.
-      const size_t at = random.below(random.below(2) == 0 ? 700 : header);
-      bad[at] = static_cast<char>(random.below(256));
-    }
-    std::ofstream(Files::path("bad"), std::ios::binary)
-        .write(bad.data(), static_cast<std::streamsize>(bad.size()));
-    try {
-      const auto engine = open_embedded_engine(
-          ladder_of({{kBits, Files::path("bad")}}),
-          {.context_tokens = 64, .max_sequences = 2, .batch_tokens = 64, .threads = 1});
-      run_all(*engine, {request_for("in", 2)});
-      ++answered;
-    } catch (const Error& error) {
-      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
-      ++refused;
-    }
-  }
-  EXPECT_GT(refused, 20);
-  EXPECT_GT(answered, 20);
-}
-
-TEST(Engine, AContextThatDoesNotFitInMemoryIsAnError) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the address sanitizer needs all the address space there is";
-#endif
-  tiny_model({.context = 1 << 19}).write(Files::path("vast"));
-  const auto engine = open_embedded_engine(
-      ladder_of({{BitWidth{8}, Files::path("vast")}, {kBits, Files::path("tiny")}}),
-      {.context_tokens = 1 << 19, .threads = 1});
-  EXPECT_EQ(run_all(*engine, {request_for("warm", 3)}).at(0).tokens.size(), 3u);
-
-  // Its cache takes 512 MiB; room is left for half of that.
-  long pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  ASSERT_GT(pages, 0);
-  rlimit old;
-  ASSERT_EQ(::getrlimit(RLIMIT_AS, &old), 0);
-  const rlimit tight = {static_cast<rlim_t>(pages) * 4096 + (256 << 20), old.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_AS, &tight), 0);
-  Request request = request_for("x", 3);
-  request.bits = BitWidth{8};
-  std::string message;
-  EXPECT_EQ(code_of([&] { run_all(*engine, {request}); }, &message), ErrorCode::kOutOfMemory);
-  ::setrlimit(RLIMIT_AS, &old);
-  EXPECT_THAT(message, HasSubstr("smaller context"));
-  EXPECT_EQ(run_all(*engine, {request_for("y", 3)}).at(0).tokens.size(), 3u);
-  EXPECT_EQ(run_all(*engine, {request}).at(0).tokens.size(), 3u);
-}
-
 TEST(Engine, FormsOfPrompts) {
   const auto raw_tokens = [](const std::string& model, std::vector<Message> messages,
                              PromptForm form) {
     const auto engine =
-        open_embedded_engine(ladder_of({{kBits, Files::path(model)}}), {.threads = 1});
+        open_embedded_engine(ladder_of({{kBits, model_path(model)}}), {.threads = 1});
     Request request = request_for("", 1);
     request.messages = std::move(messages);
     request.options.form = form;
@@ -562,12 +231,12 @@ TEST(Engine, FormsOfPrompts) {
   EXPECT_EQ(raw_tokens("tiny", {{"user", "<|im_end|>"}}, PromptForm::kRaw), 2);  // a control token
 
   // Without a template: ChatML, since the vocabulary has it.
-  tiny_model({.chat_template = ""}).write(Files::path("plain"));
+  tiny_model({.chat_template = ""}).write(model_path("plain"));
   EXPECT_EQ(raw_tokens("plain", two, PromptForm::kChat),
             raw_tokens("tiny", two, PromptForm::kChat));
 
   // No BOS and nothing else either.
-  tiny_model({.add_bos = false}).write(Files::path("bare"));
+  tiny_model({.add_bos = false}).write(model_path("bare"));
   EXPECT_EQ(code_of([&] {
               raw_tokens("bare", {{"user", ""}}, PromptForm::kRaw);
             }),
@@ -575,11 +244,11 @@ TEST(Engine, FormsOfPrompts) {
 
   std::string message;
   tiny_model({.chat_template = "{{ raise_exception('no system role here') }}"})
-      .write(Files::path("picky"));
+      .write(model_path("picky"));
   EXPECT_EQ(code_of([&] { raw_tokens("picky", two, PromptForm::kChat); }, &message),
             ErrorCode::kUsage);
   EXPECT_THAT(message, HasSubstr("no system role here"));
-  tiny_model({.chat_template = "{% for %}"}).write(Files::path("garbled"));
+  tiny_model({.chat_template = "{% for %}"}).write(model_path("garbled"));
   EXPECT_EQ(code_of([&] { raw_tokens("garbled", two, PromptForm::kChat); }), ErrorCode::kBadFile);
 }
 
