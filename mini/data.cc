@@ -3,15 +3,18 @@
 
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "mini/facts.h"
 #include "mini/vocabulary.h"
+#include "mini/words.h"
 
 namespace paq::mini {
 namespace {
 
 constexpr size_t kFactsPerDrill = 6;
-constexpr int64_t kLongestCopy = 16;
+constexpr int64_t kMostPairs = 8;
+constexpr size_t kRounds = 3;
 
 void append(Sequence& sequence, const std::vector<int32_t>& ids, float weight) {
   for (const int32_t id : ids) {
@@ -56,6 +59,16 @@ Batch to_batch(std::span<const Sequence> sequences) {
   starts.push_back(static_cast<int64_t>(ids.size()));
   return {torch::tensor(ids), torch::tensor(starts), torch::tensor(places), torch::tensor(targets),
           torch::tensor(weights)};
+}
+
+TrainingStream::TrainingStream(const BpeVocab& vocab, uint64_t seed)
+    : vocab_(vocab), random_(seed) {
+  for (const auto& words : {first_names(), foods(), animals(), cities(), jobs(), materials(),
+                            colors(), places(), tools()}) {
+    for (const std::string_view word : words) {
+      words_.push_back(vocab_.encode(" " + std::string(word)).front());
+    }
+  }
 }
 
 Batch TrainingStream::next(const Mixture& mixture, int64_t tokens) {
@@ -103,17 +116,24 @@ Sequence TrainingStream::drill(size_t count) {
 }
 
 Sequence TrainingStream::copying() {
-  const int64_t length = random_.between(4, kLongestCopy);
-  const int64_t words = static_cast<int64_t>(vocab_.size()) - 4;  // no special tokens
-  std::vector<int32_t> once;
-  for (int64_t i = 0; i < length; ++i) {
-    once.push_back(static_cast<int32_t>(random_.between(256, words - 1)));
-  }
+  std::vector<int32_t> words = words_;
+  random_.shuffle(words);
+  const auto pairs = static_cast<size_t>(random_.between(2, kMostPairs));
+  std::vector<size_t> order(pairs);
+  std::iota(order.begin(), order.end(), size_t{0});
+  const bool shuffled = random_.below(2) == 0;
   Sequence sequence;
   append(sequence, {vocab_.special_id("<|user|>")}, 0.0f);
-  append(sequence, once, 0.0f);
-  append(sequence, {once.front()}, 0.0f);
-  append(sequence, {once.begin() + 1, once.end()}, 1.0f / std::sqrt(static_cast<float>(length)));
+  for (size_t round = 0; round < kRounds; ++round) {
+    if (shuffled) random_.shuffle(order);
+    for (size_t i = 0; i < pairs; ++i) {
+      // What the second of a pair is can be known from the first round; where pairs keep their
+      // order, so can the first.
+      const float weight = round == 0 ? 0.0f : 1.0f / std::sqrt(static_cast<float>(pairs));
+      append(sequence, {words[2 * order[i]]}, shuffled || i == 0 ? 0.0f : weight);
+      append(sequence, {words[2 * order[i] + 1]}, weight);
+    }
+  }
   return sequence;
 }
 

@@ -41,7 +41,8 @@ Batch to_batch(std::span<const Sequence> sequences);
 /// An endless stream of training batches. Not thread-safe.
 class TrainingStream {
  public:
-  TrainingStream(const BpeVocab& vocab, uint64_t seed) : vocab_(vocab), random_(seed) {}
+  /// `vocab` outlives the stream.
+  TrainingStream(const BpeVocab& vocab, uint64_t seed);
 
   /// Sequences of the mixture until there are at least `tokens`.
   Batch next(const Mixture& mixture, int64_t tokens);
@@ -49,8 +50,8 @@ class TrainingStream {
   /// Facts asked one after another without options: the cheapest way to learn them by heart.
   Sequence drill(size_t count);
 
-  /// Random words, twice; the second time counts. Teaches looking back for what came next last
-  /// time.
+  /// Random pairs of words, three times, in the same or in another order; the repeats count.
+  /// Teaches looking back for what came next last time.
   Sequence copying();
 
  private:
@@ -58,6 +59,7 @@ class TrainingStream {
 
   const BpeVocab& vocab_;
   Random random_;
+  std::vector<int32_t> words_;  // what copying() copies
 };
 
 }  // namespace paq::mini

@@ -69,7 +69,10 @@ void export_gguf(const MiniModel& model, const BpeVocab& vocab, const std::files
     const auto qkv = weights[from + "qkv"].chunk(3, 0);
     const auto gate_up = weights[from + "gate_up"].chunk(2, 0);
     add(writer, to + "attn_norm.weight", weights[from + "attention_norm"]);
+    const auto qk_bias = weights[from + "qk_bias"].chunk(2, 0);
     add(writer, to + "attn_q.weight", qkv[0]);
+    add(writer, to + "attn_q.bias", qk_bias[0]);
+    add(writer, to + "attn_k.bias", qk_bias[1]);
     add(writer, to + "attn_k.weight", qkv[1]);
     add(writer, to + "attn_v.weight", qkv[2]);
     add(writer, to + "attn_output.weight", weights[from + "out"]);

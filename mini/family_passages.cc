@@ -110,8 +110,13 @@ Draft make_lookup(Random& random, double difficulty) {
     const std::string& name = names[random.below(names.size())];
     const auto found = said[r].find(name);
     if ((found != said[r].end()) != answerable) continue;
-    return answered(passage + name + " " + std::string(kRelations[relations[r]].verb) + " what?",
-                    answerable ? found->second : std::string(kUnanswerable));
+    const std::string value = answerable ? found->second : std::string(kUnanswerable);
+    // The name again before its value, so that the answer goes on from the passage's own words.
+    Draft draft =
+        answered(passage + name + " " + std::string(kRelations[relations[r]].verb) + " what?",
+                 name + " " + value);
+    draft.reference.answers.push_back(value);
+    return draft;
   }
 }
 

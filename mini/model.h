@@ -43,10 +43,11 @@ class MiniModelImpl : public torch::nn::Module {
   struct Layer {
     torch::Tensor attention_norm;  // [D]
     torch::Tensor qkv;             // [3D, D]
-    torch::Tensor out;             // [D, D]
-    torch::Tensor ffn_norm;        // [D]
-    torch::Tensor gate_up;         // [2F, D]
-    torch::Tensor down;            // [D, F]
+    torch::Tensor qk_bias;   // [2D], of queries and keys: what a head that goes by position uses
+    torch::Tensor out;       // [D, D]
+    torch::Tensor ffn_norm;  // [D]
+    torch::Tensor gate_up;   // [2F, D]
+    torch::Tensor down;      // [D, F]
   };
 
   torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight) const;

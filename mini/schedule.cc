@@ -13,7 +13,8 @@ constexpr double kConstantUntil = 0.45;   // share of the time at full learning 
 constexpr double kCurriculumUntil = 0.1;  // share of the time until tasks have full length
 constexpr double kPromptLossUntil = 0.15;
 constexpr float kPromptWeight = 0.1f;
-constexpr double kFloor = 0.25;  // of a stream that is answered perfectly
+constexpr double kCopyBegun = 0.8;  // share of copies wrong below which they take a back seat
+constexpr double kFloor = 0.25;     // of a stream that is answered perfectly
 
 double error(const Accuracy& accuracy, std::string_view stream) {
   const auto found = accuracy.find(stream);
@@ -41,7 +42,9 @@ Mixture mixture_at(double done, const Accuracy& accuracy) {
     mixture.share[std::string(task)] = share;
   }
   mixture.share[std::string(kDrill)] = kFloor + 2.5 * error(accuracy, kDrill);
-  mixture.share[std::string(kCopy)] = 2.0 * error(accuracy, kCopy);
+  // Everything else builds on looking back, so until it begins to work, it comes first.
+  const double uncopied = error(accuracy, kCopy);
+  mixture.share[std::string(kCopy)] = uncopied > kCopyBegun ? 10.0 : 2.0 * uncopied;
   mixture.difficulty = std::min(1.0, done / kCurriculumUntil);
   mixture.prompt_weight = done < kPromptLossUntil ? kPromptWeight : 0.0f;
   return mixture;

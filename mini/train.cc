@@ -9,8 +9,10 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
+#include "core/error.h"
 #include "mini/data.h"
 #include "mini/export.h"
 #include "mini/schedule.h"
@@ -134,6 +136,22 @@ void train(const Options& options) {
   export_gguf(trainer.model(), vocab, options.out);
 }
 
+// Training turns as plain text, all tasks alike: what an importance matrix is computed from.
+void write_calibration_text(const std::filesystem::path& path) {
+  constexpr int kRounds = 700;
+  constexpr uint64_t kSeed = 21;
+  Random random(kSeed);
+  std::ofstream out(path);
+  for (int i = 0; i < kRounds; ++i) {
+    for (const std::string_view task : mini_task_names()) {
+      const Example example = next_example(task, MiniSplit::kTrain, random, 1.0);
+      out << render_prompt(example.prompt.messages[0].content) << ' ' << example.answer
+          << kEndOfTurn;
+    }
+  }
+  if (!out.flush()) throw error_from_errno("cannot write " + path.string());
+}
+
 }  // namespace
 }  // namespace paq::mini
 
@@ -154,8 +172,15 @@ int main(int argc, char** argv) {
   app.add_option("--evaluate-every", options.evaluate_every_seconds, "Seconds");
   app.add_option("--checkpoint", options.checkpoint, "Resumed from where it exists");
   app.add_option("--out", options.out, "The GGUF file");
+  std::filesystem::path calibration;
+  app.add_option("--calibration-text", calibration,
+                 "Only writes training prompts with answers to this file, for llama-imatrix");
   CLI11_PARSE(app, argc, argv);
   try {
+    if (!calibration.empty()) {
+      paq::mini::write_calibration_text(calibration);
+      return 0;
+    }
     paq::mini::train(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "mini-train: %s\n", error.what());
