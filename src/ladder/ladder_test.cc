@@ -119,6 +119,44 @@ TEST_F(LadderTest, TernaryMayBeTheTwoBitVariant) {
   EXPECT_EQ(read_ladder(out()).variants[0].type, "TQ2_0");
 }
 
+TEST_F(LadderTest, AnImportanceMatrixMakesTheLowestTypesPossible) {
+  GgufWriter matrix;
+  matrix.set_string("general.type", "imatrix");
+  const GgufReader reader(base());
+  for (const GgufTensor& tensor : reader.tensors()) {
+    if (tensor.shape.size() != 2) continue;
+    std::vector<float> sums(static_cast<size_t>(tensor.shape[0]));
+    for (size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<float>(1 + i % 7);
+    matrix.add_tensor(tensor.name + ".in_sum2", std::vector{tensor.shape[0]}, sums,
+                      TensorType::kF32);
+    matrix.add_tensor(tensor.name + ".counts", std::vector<int64_t>{1}, std::vector{16.0f},
+                      TensorType::kF32);
+  }
+  matrix.write(folder_ / "imatrix.gguf");
+  BuildLadderOptions options = widths({2, 4, 16});
+  options.types[BitWidth{2}] = "IQ2_XXS";
+  options.imatrix = folder_ / "imatrix.gguf";
+  const Ladder ladder = build_ladder(base(), out(), options);
+  EXPECT_EQ(ladder.variants[0].type, "IQ2_XXS");
+  EXPECT_LT(ladder.variants[0].bits_per_weight, 4);
+  const std::optional<Manifest> manifest = read_manifest(out());
+  EXPECT_EQ(manifest->imatrix_sha256.at(BitWidth{2}), sha256_file(folder_ / "imatrix.gguf"));
+  EXPECT_FALSE(manifest->imatrix_sha256.contains(BitWidth{16}));
+  EXPECT_THAT(verify_ladder(ladder, {}), ElementsAre());
+
+  // Without it, the 4-bit variant is another one.
+  const auto time_of_4 = fs::last_write_time(ladder.path_of(ladder.variants[1]));
+  build_ladder(base(), out(), options);
+  EXPECT_EQ(fs::last_write_time(ladder.path_of(ladder.variants[1])), time_of_4);
+  const Ladder plain = build_ladder(base(), out(), widths({4, 16}));
+  EXPECT_NE(plain.variants[0].sha256, ladder.variants[1].sha256);
+
+  std::string message;
+  options.imatrix = base();
+  EXPECT_EQ(code_of([&] { build_ladder(base(), out(), options); }, &message), ErrorCode::kBadFile);
+  EXPECT_THAT(message, HasSubstr("no importance matrix"));
+}
+
 TEST_F(LadderTest, BasesOfEveryFloatTypeWork) {
   const struct {
     TensorType type;

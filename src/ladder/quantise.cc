@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "ladder/quantise.h"
 
-#include <imatrix-loader.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <stdexcept>
 
 #include "core/error.h"
@@ -57,27 +56,43 @@ class Parameters {
 }  // namespace
 
 ImportanceMatrix read_importance_matrix(const std::filesystem::path& path) {
-  { const GgufReader whole(path); }
-  common_imatrix loaded;
-  const LlamaLogCapture log;
-  if (!common_imatrix_load(path.string(), loaded) || loaded.is_legacy || !loaded.has_metadata) {
+  const GgufReader file(path);
+  const auto values = [&](const GgufTensor& tensor) {
+    if (tensor.type != "f32") {
+      throw Error(ErrorCode::kBadFile,
+                  path.string() + ": " + tensor.name + " is " + tensor.type + ", expected f32");
+    }
+    const std::string bytes = file.tensor_bytes(tensor);
+    std::vector<float> floats(bytes.size() / sizeof(float));
+    std::memcpy(floats.data(), bytes.data(), bytes.size());
+    return floats;
+  };
+
+  ImportanceMatrix matrix;
+  constexpr std::string_view kSums = ".in_sum2";
+  for (const GgufTensor& tensor : file.tensors()) {
+    if (!tensor.name.ends_with(kSums)) continue;
+    const std::string name = tensor.name.substr(0, tensor.name.size() - kSums.size());
+    const GgufTensor* counts_tensor = file.tensor(name + ".counts");
+    const std::vector<float> sums = values(tensor);
+    const std::vector<float> counts = counts_tensor ? values(*counts_tensor) : std::vector<float>{};
+    if (counts.empty() || sums.size() % counts.size() != 0) {
+      throw Error(ErrorCode::kBadFile,
+                  path.string() + ": entry " + name + " does not have a count for its sums");
+    }
+    // One count per expert; an expert that was never used counts as 1 throughout.
+    const size_t columns = sums.size() / counts.size();
+    std::vector<float>& means = matrix[name];
+    means.assign(sums.size(), 1);
+    for (size_t i = 0; i < means.size(); ++i) {
+      const float count = counts[i / columns];
+      if (count > 0) means[i] = sums[i] / count;
+    }
+  }
+  if (matrix.empty()) {
     throw Error(ErrorCode::kBadFile, path.string() +
                                          " is no importance matrix; expected a GGUF file that "
                                          "llama-imatrix wrote");
-  }
-  ImportanceMatrix matrix;
-  for (const auto& [name, entry] : loaded.entries) {
-    std::vector<float>& means = matrix[name];
-    means.assign(entry.sums.size(), 1);
-    if (entry.counts.empty() || entry.sums.size() % entry.counts.size() != 0) {
-      throw Error(ErrorCode::kBadFile, path.string() + ": entry " + name + " is malformed");
-    }
-    // One count per expert; an expert that was never used counts as 1 throughout.
-    const size_t columns = entry.sums.size() / entry.counts.size();
-    for (size_t i = 0; i < means.size(); ++i) {
-      const auto count = static_cast<float>(entry.counts[i / columns]);
-      if (count > 0) means[i] = entry.sums[i] / count;
-    }
   }
   return matrix;
 }
