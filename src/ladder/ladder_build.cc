@@ -190,6 +190,7 @@ class Builder {
     // From here on files change: whoever reads the folder meanwhile must see that.
     if (!missing.empty()) write_manifest(directory_, manifest_);
     for (const Plan& plan : missing) make(plan);
+    check_base_unchanged();
     manifest_.complete = true;
     write_manifest(directory_, manifest_);
     return manifest_.ladder;
@@ -200,7 +201,16 @@ class Builder {
     return {.progress = options_.progress, .cancel = options_.cancel};
   }
 
+  // Variants made before and after the base was overwritten would be of two models.
+  void check_base_unchanged() const {
+    if (std::filesystem::last_write_time(base_) == base_time_) return;
+    throw Error(ErrorCode::kMismatch, base_.string() +
+                                          " was changed while the ladder was being "
+                                          "built from it; build it again");
+  }
+
   void start_manifest() {
+    base_time_ = std::filesystem::last_write_time(base_);
     manifest_.base_sha256 = file_sha256(base_, hashing());
     previous_ = read_manifest(directory_);
     if (previous_ && previous_->base_sha256 != manifest_.base_sha256) {
@@ -293,6 +303,7 @@ class Builder {
   const BuildLadderOptions& options_;
   ModelShape base_shape_;
   llama_ftype base_type_ = LLAMA_FTYPE_ALL_F32;
+  std::filesystem::file_time_type base_time_;
   ImportanceMatrix imatrix_;
   std::string imatrix_sha256_;
   std::optional<Manifest> previous_;

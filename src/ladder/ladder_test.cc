@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -229,6 +230,19 @@ TEST_F(LadderTest, AnInterruptedBuildIsResumed) {
   EXPECT_EQ(read_ladder(out()).variants.size(), 4u);
   EXPECT_EQ(fs::last_write_time(out() / "tiny-Q2_K.gguf"), time_of_2);
   EXPECT_THAT(strays(), ElementsAre());
+}
+
+TEST_F(LadderTest, ABaseThatIsOverwrittenMeanwhileIsNoticed) {
+  BuildLadderOptions options = widths({4, 8});
+  options.progress = [&](const Progress& progress) {
+    if (progress.stage.find("quantising 4-bit") == 0 && progress.done == 1) {
+      fs::last_write_time(base(), fs::last_write_time(base()) + std::chrono::seconds(1));
+    }
+  };
+  std::string message;
+  EXPECT_EQ(code_of([&] { build_ladder(base(), out(), options); }, &message), ErrorCode::kMismatch);
+  EXPECT_THAT(message, HasSubstr("was changed"));
+  EXPECT_THROW(read_ladder(out()), Error);
 }
 
 TEST_F(LadderTest, BadRequestsAreRefusedBeforeAnythingIsWritten) {
