@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,9 +42,13 @@ constexpr char kNote[] =
     "This is a miniature: a small model trained from nothing on made-up tasks. It shows how paq "
     "works; its figures say nothing about any real model.";
 
-// Widths and types that suit the miniature; docs and mini/README.md say why.
 const std::vector<BitWidth> kWidths = {{2}, {4}, {8}, {16}};
-const std::map<BitWidth, std::string> kTypes = {};
+
+// The miniature keeps nearly all it knows at Q2_K, whose small blocks cost 3.3 bits a weight here.
+// IQ2_XXS comes closer to two bits; it needs an importance matrix, which is shipped beside the
+// model. A model without one gets the usual types.
+constexpr char kImatrixName[] = "miniature-imatrix.gguf";
+const std::map<BitWidth, std::string> kTypesWithImatrix = {{BitWidth{2}, "IQ2_XXS"}};
 
 constexpr int kContext = 1024;
 
@@ -123,10 +128,14 @@ class Demo {
   void build() {
     BuildLadderOptions build;
     build.bits = kWidths;
-    build.types = kTypes;
     build.progress = progress_.callback();
     build.cancel = &interrupt_flag();
-    ladder_ = build_ladder(find_model(), file("ladder"), build);
+    const fs::path model = find_model();
+    if (const fs::path imatrix = model.parent_path() / kImatrixName; fs::exists(imatrix)) {
+      build.imatrix = imatrix;
+      build.types = kTypesWithImatrix;
+    }
+    ladder_ = build_ladder(model, file("ladder"), build);
     progress_.clear();
     for (const Variant& variant : ladder_.variants) {
       say() << "      " << variant.bits.bits << "-bit: " << variant.type << ", "
@@ -142,6 +151,7 @@ class Demo {
     store.add_variants(ladder_);
     EngineArguments engine_arguments;
     engine_arguments.context = kContext;
+    engine_arguments.threads = options_.threads;
     const auto engine = open_engine(ladder_, engine_arguments, concurrency);
     LabelOptions options;
     options.concurrency = concurrency;
@@ -209,7 +219,7 @@ class Demo {
   }
 
   EvaluationRun evaluate_test() {
-    const auto router = Router::load(file("router.gguf"), {});
+    const auto router = Router::load(file("router.gguf"), {.threads = options_.threads});
     Store store = Store::open(file("outcomes.db"), Store::Mode::kRead);
     return run_evaluation(store, *router, test_,
                           {.ladder = &ladder_,
@@ -264,7 +274,7 @@ class Demo {
 
   static std::string report_number(double value) {
     char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.4g", value);
+    std::snprintf(buffer, sizeof buffer, "%.6g", value);
     return buffer;
   }
 

@@ -34,6 +34,8 @@ void add_demo_command(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--seed", options->seed, "Of prompts, training and statistics")
       ->capture_default_str();
+  command->add_option("--threads", options->threads, "Of engine and router; 0: physical cores")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", options->json, "The result as JSON on standard output");
   command->footer("Run it again to go on after an interruption.\nExample: paq demo --dir paq-demo");
   command->callback([=, &action] {

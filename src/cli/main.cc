@@ -98,6 +98,11 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
     return finish_output(app.exit(help));
+  } catch (const CLI::RequiredError& error) {
+    const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
+    const std::string what = unknown ? "there is no command \"" + std::string(argv[1]) + "\""
+                                     : std::string(error.what());
+    return fail(kExitUsage, what + "; see paq" + command_path(app) + " --help");
   } catch (const CLI::ParseError& error) {
     return fail(kExitUsage,
                 std::string(error.what()) + "; see paq" + command_path(app) + " --help");

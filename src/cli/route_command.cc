@@ -40,8 +40,8 @@ int route(const RouteArguments& arguments) {
                fixed_point(decision.logits.at(k), 2), bits == decision.bits ? "<- chosen" : ""});
   }
   std::fputs(table.str().c_str(), stdout);
-  std::printf("%d tokens in %.1f ms, tau %.2f\n", decision.prompt_tokens, 1000 * timed.seconds,
-              router->info().tau);
+  std::printf("%d tokens in %.1f ms, tau %s\n", decision.prompt_tokens, 1000 * timed.seconds,
+              tau_text(router->info().tau).c_str());
   if (decision.dropped_tokens > 0) {
     std::printf("%d tokens were dropped: the router reads %d at most\n", decision.dropped_tokens,
                 router->info().context_tokens);

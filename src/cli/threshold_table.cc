@@ -19,7 +19,7 @@ std::string threshold_table(std::span<const ThresholdSummary> summaries,
   table.add(header);
   table.rule();
   for (const ThresholdSummary& summary : summaries) {
-    std::vector<std::string> row = {fixed_point(summary.tau, 2), std::to_string(summary.prompts)};
+    std::vector<std::string> row = {tau_text(summary.tau), std::to_string(summary.prompts)};
     for (const auto& [width, count] : summary.use) {
       row.push_back(summary.prompts == 0 ? "-"
                                          : percent(static_cast<double>(count) /

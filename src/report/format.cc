@@ -22,6 +22,12 @@ std::string fixed_point(double value, int decimals) {
   return buffer;
 }
 
+std::string tau_text(double tau) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.6g", tau);
+  return buffer;
+}
+
 std::string percent(double share) { return fixed_point(100 * share, 1); }
 
 std::string signed_points(double difference) {

@@ -14,6 +14,9 @@ namespace paq {
 /// "12.35" for (12.345, 2).
 std::string fixed_point(double value, int decimals);
 
+/// "1.13", "1.005": as many digits as it takes.
+std::string tau_text(double tau);
+
 /// "61.2" for 0.612: a share without its sign.
 std::string percent(double share);
 

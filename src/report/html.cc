@@ -126,7 +126,7 @@ std::string facts(const Evaluation& evaluation, const ReportMeta& meta) {
   add("model", meta.model);
   add("router", meta.router);
   add("bit widths", to_string(std::span<const BitWidth>(evaluation.widths)));
-  add("tau", fixed_point(evaluation.tau, 2));
+  add("tau", tau_text(evaluation.tau));
   add("prompts", std::to_string(evaluation.prompts));
   add("seed", std::to_string(evaluation.seed));
   add("machine", meta.machine);
@@ -162,8 +162,8 @@ std::string evaluation_html(const Evaluation& evaluation, const ReportMeta& meta
   page += "<h1>Which precision for which prompt</h1>\n";
   page += "<p class=\"soft\">" + html_escape(meta.model) + ", " +
           std::to_string(evaluation.prompts) + " prompts of " +
-          std::to_string(evaluation.tasks.size()) + " tasks, tau " +
-          fixed_point(evaluation.tau, 2) + "</p>\n";
+          std::to_string(evaluation.tasks.size()) + " tasks, tau " + tau_text(evaluation.tau) +
+          "</p>\n";
   if (!meta.note.empty()) page += "<p class=\"note\">" + html_escape(meta.note) + "</p>\n";
 
   page += "<h2>Score and time</h2>\n<figure>\n" + strategies_chart(evaluation);

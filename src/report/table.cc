@@ -118,7 +118,7 @@ std::string differences_text(const Evaluation& evaluation) {
 }  // namespace
 
 std::string evaluation_table(const Evaluation& evaluation, const ReportMeta& meta) {
-  std::string text = meta.model + ", tau " + fixed_point(evaluation.tau, 2) + ", " +
+  std::string text = meta.model + ", tau " + tau_text(evaluation.tau) + ", " +
                      std::to_string(evaluation.prompts) + " prompts, seed " +
                      std::to_string(evaluation.seed) + "\n";
   if (!meta.router.empty()) text += "router: " + meta.router + "\n";
