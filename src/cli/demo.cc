@@ -28,6 +28,7 @@
 #include "label/thresholds.h"
 #include "ladder/ladder_files.h"
 #include "mini/tasks.h"
+#include "report/format.h"
 #include "report/report.h"
 #include "router/router.h"
 #include "store/store.h"
@@ -139,7 +140,7 @@ class Demo {
     progress_.clear();
     for (const Variant& variant : ladder_.variants) {
       say() << "      " << variant.bits.bits << "-bit: " << variant.type << ", "
-            << report_number(variant.bits_per_weight) << " bits a weight, "
+            << fixed_point(variant.bits_per_weight, 2) << " bits a weight, "
             << human_bytes(variant.file_bytes) << std::endl;
     }
   }
@@ -191,7 +192,7 @@ class Demo {
   }
 
   std::vector<std::string> training_arguments() const {
-    return {"--store", file("outcomes.db").string(),  "--tau",  report_number(options_.tau),
+    return {"--store", file("outcomes.db").string(),  "--tau",  tau_text(options_.tau),
             "--out",   file("router.gguf").string(),  "--size", "tiny",
             "--seed",  std::to_string(options_.seed), "--json"};
   }
@@ -270,12 +271,6 @@ class Demo {
     }
     throw Error(ErrorCode::kNotFound, "the miniature is neither " + places[0].string() + " nor " +
                                           places[1].string() + "; name it with --model FILE");
-  }
-
-  static std::string report_number(double value) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.6g", value);
-    return buffer;
   }
 
   const DemoOptions& options_;
