@@ -27,6 +27,7 @@ void randomise(const MiniModel& model) {
 
 std::vector<float> llama_logits(const std::filesystem::path& file, std::vector<int32_t> ids) {
   llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
+  llama_backend_init();
   llama_model* model = llama_model_load_from_file(file.c_str(), llama_model_default_params());
   if (model == nullptr) return {};
   llama_context_params params = llama_context_default_params();
