@@ -83,9 +83,9 @@ int build(const LadderArguments& arguments) {
   options.threads = arguments.threads;
   options.progress = progress.callback();
   options.cancel = &interrupt_flag();
-  const Ladder ladder = build_ladder(arguments.base, arguments.directory, options);
+  build_ladder(arguments.base, arguments.directory, options);
   progress.clear();
-  return print_ladder(ladder, arguments.json);
+  return print_ladder(read_ladder(arguments.directory), arguments.json);  // as `show` has it
 }
 
 int verify(const LadderArguments& arguments) {
