@@ -18,7 +18,8 @@ std::vector<double> prior_shift(std::span<const int64_t> counts, std::span<const
 /// Mean negative log-likelihood of `labels` under softmax(logits / temperature), in nats.
 double mean_loss(std::span<const Logits> logits, std::span<const int> labels, double temperature);
 
-/// The temperature in [0.25, 4] of the smallest mean_loss (Guo et al., 2017). 1 without examples.
+/// The temperature in [0.25, 4] of the smallest mean_loss (Guo et al., 2017), drawn towards 1 where
+/// there are few examples. 1 without any.
 double fit_temperature(std::span<const Logits> logits, std::span<const int> labels);
 
 /// Share of rows whose largest logit is the label's; 0 without rows.

@@ -177,6 +177,10 @@ TEST(FitTemperature, RecoversAKnownTemperature) {
   EXPECT_NEAR(fit_temperature(logits, labels), 2.5, 0.25);
   EXPECT_LT(mean_loss(logits, labels, 2.5), mean_loss(logits, labels, 1));
   EXPECT_EQ(fit_temperature({}, {}), 1);
+
+  // Four right decisions are no proof of certainty.
+  const std::vector<Logits> few(4, Logits{1, 0, 0});
+  EXPECT_GT(fit_temperature(few, std::vector<int>{0, 0, 0, 0}), 0.5);
 }
 
 }  // namespace
