@@ -148,8 +148,6 @@ class Demo {
   void label(const std::string& split, int concurrency) {
     const std::vector<Prompt>& prompts = split == "train" ? train_ : test_;
     Store store = Store::open(file("outcomes.db"), Store::Mode::kWrite);
-    store.add_prompts(prompts);
-    store.add_variants(ladder_);
     EngineArguments engine_arguments;
     engine_arguments.context = kContext;
     engine_arguments.threads = options_.threads;

@@ -34,8 +34,6 @@ struct EvalArguments {
 // Answers what has no outcome yet, one prompt at a time: the table compares latencies.
 void label_missing(const EvalArguments& arguments, const Ladder& ladder, Store& store,
                    std::span<const Prompt> prompts, ProgressLine& progress) {
-  store.add_prompts(prompts);
-  store.add_variants(ladder);
   const auto engine = open_engine(ladder, arguments.engine, 1);
   LabelOptions options;
   options.concurrency = 1;

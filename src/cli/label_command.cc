@@ -37,8 +37,6 @@ int label(const LabelArguments& arguments) {
   options.require_concurrency = arguments.retime;
   options.progress = progress.callback();
   options.cancel = &interrupt_flag();
-  store.add_prompts(prompts);
-  store.add_variants(ladder);
   const LabelSummary summary = label_prompts(*engine, ladder, store, prompts, options);
   progress.clear();
 
