@@ -72,7 +72,7 @@ struct CostQuality {
   Estimate fixed_area = {};  ///< Of the fixed widths and their blind mixes.
   Estimate gain = {};        ///< area - fixed_area: what knowing the prompt is worth.
   /// Share of the way from the cheapest's cost to the best's at which the router has recovered 50
-  /// and 80 % of the way from the cheapest's score to the best's. Absent where it never has.
+  /// and 80 % of the way from the cheapest's score to the best's. Absent where the best is cheaper.
   std::optional<double> cost_for_50 = {}, cost_for_80 = {};
 };
 

@@ -170,6 +170,17 @@ TEST(Evaluate, GivesAPerfectRouterAllTheHeadroom) {
   EXPECT_GT(evaluation.router.cost_quality->gain.low, 0);
 }
 
+// So slow a router that every point of its sweep costs more than the best fixed width.
+TEST(Evaluate, GivesNoThresholdsBeyondTheBestFixedWidthsCost) {
+  World world = random_world(6, 200);
+  for (RoutedPrompt& choice : world.routed) choice.seconds = 100;
+  const CostQuality quality = evaluate_world(world).router.cost_quality.value();
+  EXPECT_FALSE(quality.cost_for_50.has_value());
+  EXPECT_FALSE(quality.cost_for_80.has_value());
+  EXPECT_LT(quality.area.value, 0.1);
+  EXPECT_LT(quality.gain.high, 0);
+}
+
 // Prompts drawn anew each time; the true difference of fixed-16 and fixed-2 is 0.2. Of 300
 // intervals 285 should hold it, and 285 +- 3 standard deviations is 274 to 296. The percentile
 // method runs a little short on 60 prompts.

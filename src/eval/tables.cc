@@ -177,7 +177,7 @@ class Tables {
     const CostCurve curve(router_points(figures_, overall_, maker_.cheapest()));
     const auto cost_for = [&](double share) -> std::optional<double> {
       const auto cost = curve.cost_of(low.score + share * (high.score - low.score));
-      if (!cost) return std::nullopt;
+      if (!cost || *cost > high.cost) return std::nullopt;
       return std::max(0.0, (*cost - low.cost) / (high.cost - low.cost));
     };
     quality.cost_for_50 = cost_for(0.5);
