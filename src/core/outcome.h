@@ -27,8 +27,11 @@ struct Outcome {
   std::optional<FinishReason> finish;
   std::optional<std::string> response;
   std::vector<float> logprobs;  ///< One per generated token; empty where not recorded.
-  int concurrency = 1;          ///< Sequences in flight when `seconds` was taken.
-  std::string scorer;           ///< Name and version of the scorer, "exact-match/1".
+  /// The generated tokens themselves, by which the response can be scored by another variant
+  /// exactly as it was made; empty where not recorded. As many as `tokens` where there are any.
+  std::vector<int32_t> token_ids = {};
+  int concurrency = 1;  ///< Sequences in flight when `seconds` was taken.
+  std::string scorer;   ///< Name and version of the scorer, "exact-match/1".
 };
 
 /// A prompt with the outcomes of the variants that have answered it.

@@ -43,7 +43,10 @@ Outcome outcome_of(const Prompt& prompt, const Completion& completion,
   outcome.tokens = static_cast<int>(completion.tokens.size());
   outcome.finish = completion.finish;
   outcome.response = completion.text;
-  for (const Token& token : completion.tokens) outcome.logprobs.push_back(token.logprob);
+  for (const Token& token : completion.tokens) {
+    outcome.logprobs.push_back(token.logprob);
+    outcome.token_ids.push_back(token.id);
+  }
   outcome.concurrency = options.concurrency;
   return outcome;
 }

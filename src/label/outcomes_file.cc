@@ -57,6 +57,7 @@ class OutcomeReader {
       }
     }
     outcome.logprobs = logprobs();
+    outcome.token_ids = token_ids();
     return outcome;
   }
 
@@ -110,6 +111,20 @@ class OutcomeReader {
     return values;
   }
 
+  std::vector<int32_t> token_ids() const {
+    std::vector<int32_t> ids;
+    const Json* list = find("token_ids");
+    if (list == nullptr) return ids;
+    const auto is_id = [](const Json& item) {
+      return item.is_number_integer() && item >= 0 && item <= std::numeric_limits<int32_t>::max();
+    };
+    if (!list->is_array() || !std::all_of(list->begin(), list->end(), is_id)) {
+      fail("token_ids", "must be a list of whole numbers from 0 on");
+    }
+    for (const Json& item : *list) ids.push_back(item.get<int32_t>());
+    return ids;
+  }
+
   const JsonLine& line_;
   std::string prefix_;
   const Json& object_;
@@ -160,6 +175,7 @@ nlohmann::ordered_json outcome_json(const Outcome& outcome) {
   if (outcome.finish) object["finish"] = std::string(to_string(*outcome.finish));
   put("response", outcome.response);
   if (!outcome.logprobs.empty()) object["logprobs"] = outcome.logprobs;
+  if (!outcome.token_ids.empty()) object["token_ids"] = outcome.token_ids;
   object["concurrency"] = outcome.concurrency;
   if (!outcome.scorer.empty()) object["scorer"] = outcome.scorer;
   return object;

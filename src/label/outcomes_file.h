@@ -4,7 +4,7 @@
 //
 //     {"id", "task", "split", "prompt" or "messages", "answers", "tests",
 //      "outcomes": {"4": {"score": 0..1, "perplexity": x, "seconds": s, "tokens": n,
-//                         "response": "..."}, ...}}
+//                         "response": "...", "logprobs": [...], "token_ids": [...]}, ...}}
 //
 // `task` is any name; `split`, `answers` and `tests` may be absent, as in a prompts file; all of an
 // outcome may be absent but one of score and perplexity.

@@ -52,7 +52,7 @@ TEST(OutcomesFile, ReadsTheLeastAndTheMost) {
           R"({"id": 7, "task": "t", "split": "test", "messages": [{"role": "user", "content": "y"}],)"
           R"( "answers": ["1"], "outcomes": {"8": {"score": 0.5, "perplexity": 1, "seconds": 2,)"
           R"( "seconds_to_first_token": 0.5, "prompt_tokens": 3, "tokens": 2, "finish": "length",)"
-          R"( "response": "r", "logprobs": [-0.5, 0], "concurrency": 4, "scorer": "s/1",)"
+          R"( "response": "r", "logprobs": [-0.5, 0], "token_ids": [5, 128009], "concurrency": 4, "scorer": "s/1",)"
           R"( "other": null}}})",
       "o.jsonl");
   ASSERT_EQ(items.size(), 2u);
@@ -66,6 +66,7 @@ TEST(OutcomesFile, ReadsTheLeastAndTheMost) {
   EXPECT_EQ(full.seconds, 2);
   EXPECT_EQ(full.finish, FinishReason::kLength);
   EXPECT_EQ(full.logprobs, (std::vector<float>{-0.5f, 0}));
+  EXPECT_EQ(full.token_ids, (std::vector<int32_t>{5, 128009}));
   EXPECT_EQ(full.concurrency, 4);
   EXPECT_EQ(full.scorer, "s/1");
 }
@@ -88,6 +89,7 @@ TEST(OutcomesFile, LinesRoundTrip) {
   outcome.finish = FinishReason::kStopString;
   outcome.response = "r\xC3\xA9\0s";
   outcome.logprobs = {-0.1f, -1e-20f};
+  outcome.token_ids = {0, 2147483647};
   outcome.concurrency = 2;
   outcome.scorer = "s/2";
   const std::string line = outcomes_line(item);
@@ -97,6 +99,7 @@ TEST(OutcomesFile, LinesRoundTrip) {
   EXPECT_EQ(items[0].prompt, item.prompt);
   EXPECT_EQ(outcomes_line(items[0]), line);
   EXPECT_EQ(items[0].outcomes.at({3}).logprobs, outcome.logprobs);
+  EXPECT_EQ(items[0].outcomes.at({3}).token_ids, outcome.token_ids);
   EXPECT_EQ(items[0].outcomes.at({3}).perplexity, outcome.perplexity);
 }
 
@@ -140,6 +143,9 @@ TEST(OutcomesFile, NamesFileLineAndField) {
            {line(R"({"4": {"score": 1, "finish": "bored"}})"), "outcomes.4.finish"},
            {line(R"({"4": {"score": 1, "response": 1}})"), "outcomes.4.response"},
            {line(R"({"4": {"score": 1, "logprobs": [1, "x"]}})"), "outcomes.4.logprobs"},
+           {line(R"({"4": {"score": 1, "token_ids": [1, -2]}})"), "outcomes.4.token_ids"},
+           {line(R"({"4": {"score": 1, "token_ids": [2147483648]}})"), "outcomes.4.token_ids"},
+           {line(R"({"4": {"score": 1, "token_ids": 5}})"), "outcomes.4.token_ids"},
            {R"({"id": "a", "task": "t", "prompt": "y", "outcomes": {"4": {"score": 1}}})",
             "\"a\" is in line 1 too"},
            {"{", "not valid JSON"},

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "store/rows.h"
 
-#include <bit>
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "store/numbers.h"
 
 namespace paq {
 namespace {
@@ -36,6 +35,10 @@ std::optional<double> optional_double(const SQLite::Column& column) {
 
 std::optional<int> optional_int(const SQLite::Column& column) {
   return column.isNull() ? std::nullopt : std::optional(column.getInt());
+}
+
+void bind_blob(SQLite::Statement& statement, int index, const std::string& bytes) {
+  statement.bind(index, bytes.data(), static_cast<int>(bytes.size()));
 }
 
 std::string_view blob(const SQLite::Column& column) {
@@ -117,11 +120,15 @@ void bind_outcome(SQLite::Statement& statement, int first, const Outcome& outcom
   if (outcome.logprobs.empty()) {
     statement.bind(first + 8);
   } else {
-    const std::string bytes = encode_floats(outcome.logprobs);
-    statement.bind(first + 8, bytes.data(), static_cast<int>(bytes.size()));
+    bind_blob(statement, first + 8, encode_halves(outcome.logprobs));
   }
-  statement.bind(first + 9, outcome.concurrency);
-  statement.bind(first + 10, outcome.scorer);
+  if (outcome.token_ids.empty()) {
+    statement.bind(first + 9);
+  } else {
+    bind_blob(statement, first + 9, encode_ids(outcome.token_ids));
+  }
+  statement.bind(first + 10, outcome.concurrency);
+  statement.bind(first + 11, outcome.scorer);
 }
 
 Outcome read_outcome(SQLite::Statement& row, int first, BitWidth bits) {
@@ -139,33 +146,11 @@ Outcome read_outcome(SQLite::Statement& row, int first, BitWidth bits) {
   if (const auto response = row.getColumn(first + 7); !response.isNull()) {
     outcome.response = response.getString();
   }
-  outcome.logprobs = decode_floats(blob(row.getColumn(first + 8)));
-  outcome.concurrency = row.getColumn(first + 9).getInt();
-  outcome.scorer = row.getColumn(first + 10).getString();
+  outcome.logprobs = decode_halves(blob(row.getColumn(first + 8)));
+  outcome.token_ids = decode_ids(blob(row.getColumn(first + 9)));
+  outcome.concurrency = row.getColumn(first + 10).getInt();
+  outcome.scorer = row.getColumn(first + 11).getString();
   return outcome;
-}
-
-std::string encode_floats(std::span<const float> values) {
-  std::string bytes;
-  bytes.reserve(values.size() * 4);
-  for (const float value : values) {
-    const auto word = std::bit_cast<uint32_t>(value);
-    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(word >> shift & 0xff);
-  }
-  return bytes;
-}
-
-std::vector<float> decode_floats(std::string_view bytes) {
-  std::vector<float> values;
-  values.reserve(bytes.size() / 4);
-  for (size_t i = 0; i + 4 <= bytes.size(); i += 4) {
-    uint32_t word = 0;
-    for (size_t k = 0; k < 4; ++k) {
-      word |= static_cast<uint32_t>(static_cast<unsigned char>(bytes[i + k])) << (8 * k);
-    }
-    values.push_back(std::bit_cast<float>(word));
-  }
-  return values;
 }
 
 }  // namespace paq

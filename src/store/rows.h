@@ -6,9 +6,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <span>
 #include <string>
-#include <vector>
 
 #include "core/outcome.h"
 #include "core/prompt.h"
@@ -24,13 +22,9 @@ std::string reference_column(const Prompt& prompt);
 Prompt read_prompt(SQLite::Statement& row, int first);
 
 /// Binds score, perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, finish,
-/// response, logprobs, concurrency and scorer to the eleven parameters from `first` on.
+/// response, logprobs, token_ids, concurrency and scorer to the twelve parameters from `first` on.
 void bind_outcome(SQLite::Statement& statement, int first, const Outcome& outcome);
-/// Reads the same eleven from the columns from `first` on.
+/// Reads the same twelve from the columns from `first` on.
 Outcome read_outcome(SQLite::Statement& row, int first, BitWidth bits);
-
-/// Log-probabilities as IEEE 754 binary32, least significant byte first, whatever the machine.
-std::string encode_floats(std::span<const float> values);
-std::vector<float> decode_floats(std::string_view bytes);
 
 }  // namespace paq

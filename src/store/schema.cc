@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "store/schema.h"
 
+#include <sqlite3.h>
+
 #include <array>
 
 #include "core/error.h"
+#include "store/numbers.h"
 
 namespace paq {
 namespace {
@@ -92,7 +95,18 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX runs_by_command ON runs (command);
 )sql",
+    R"sql(
+ALTER TABLE outcomes ADD COLUMN token_ids BLOB;
+UPDATE outcomes SET logprobs = paq_halves_of_floats(logprobs) WHERE logprobs IS NOT NULL;
+)sql",
 });
+
+void halves_of_floats(sqlite3_context* context, int, sqlite3_value** values) {
+  const char* bytes = static_cast<const char*>(sqlite3_value_blob(values[0]));
+  const auto size = static_cast<size_t>(sqlite3_value_bytes(values[0]));
+  const std::string halves = encode_halves(decode_floats({bytes, size}));
+  sqlite3_result_blob(context, halves.data(), static_cast<int>(halves.size()), SQLITE_TRANSIENT);
+}
 
 int pragma(SQLite::Database& database, const char* name) {
   return database.execAndGet(std::string("PRAGMA ") + name).getInt();
@@ -124,6 +138,8 @@ void migrate(SQLite::Database& database, const std::string& file) {
                                           "; use the newer paq that wrote it, or another --store");
   }
   if (version == current) return;
+  // What version 1 kept as binary32 is binary16 from version 2 on.
+  database.createFunction("paq_halves_of_floats", 1, true, nullptr, &halves_of_floats);
   for (int next = version; next < current; ++next) {
     database.exec(kMigrations[static_cast<size_t>(next)]);
   }

@@ -138,11 +138,12 @@ struct Store::Impl {
 
   void write_outcome(int64_t prompt_id, const OutcomeSource& source, const Outcome& outcome) {
     SQLite::Statement write(
-        database, std::string("REPLACE INTO outcomes (prompt_id, variant_id, settings, score, "
-                              "perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, "
-                              "finish, response, logprobs, concurrency, scorer, recorded_at) "
-                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ") +
-                      kNow + ")");
+        database,
+        std::string("REPLACE INTO outcomes (prompt_id, variant_id, settings, score, "
+                    "perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, "
+                    "finish, response, logprobs, token_ids, concurrency, scorer, "
+                    "recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ") +
+            kNow + ")");
     write.bind(1, prompt_id);
     write.bind(2, variant_id(source.variant_hash, source.bits));
     write.bind(3, source.settings);
@@ -197,8 +198,9 @@ struct Store::Impl {
       SQLite::Statement rows(
           database,
           "SELECT prompt_id, bits, variants.hash, score, perplexity, seconds, "
-          "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, concurrency, "
-          "scorer FROM outcomes JOIN variants USING (variant_id) JOIN prompts USING (prompt_id)" +
+          "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, token_ids, "
+          "concurrency, scorer FROM outcomes JOIN variants USING (variant_id) JOIN prompts USING "
+          "(prompt_id)" +
               where_clause(query) + " ORDER BY outcome_id");
       bind_query(rows, query);
       while (rows.executeStep()) {

@@ -115,6 +115,33 @@ TEST_F(StoreFileTest, OtherVersionsAreNamed) {
   }
 }
 
+TEST_F(StoreFileTest, TheFirstVersionIsBroughtUpToDate) {
+  {
+    Store store = Store::open(path_, Store::Mode::kWrite);
+    const Prompt prompt = fill(store, 1);
+    Outcome outcome;
+    outcome.perplexity = 1.5;
+    for (const int bits : {2, 4}) store.put_outcome(prompt, {{bits}, "hash", "s"}, outcome);
+  }
+  {
+    SQLite::Database raw(path_.string(), SQLite::OPEN_READWRITE);
+    raw.exec(
+        "ALTER TABLE outcomes DROP COLUMN token_ids;"
+        "UPDATE outcomes SET logprobs = X'0000803FCDCCCCBD' WHERE outcome_id = 1;"  // 1, -0.1
+        "PRAGMA user_version = 1");
+  }
+  expect_open_error(Store::Mode::kRead, ErrorCode::kMismatch, "any command that writes");
+  const auto found = Store::open(path_, Store::Mode::kWrite).outcomes({});
+  ASSERT_EQ(found.size(), 1u);
+  const Outcome& first = found[0].outcomes.at({2});
+  ASSERT_EQ(first.logprobs.size(), 2u);
+  EXPECT_EQ(first.logprobs[0], 1);
+  EXPECT_NEAR(first.logprobs[1], -0.1, 0.1 / 2048);
+  EXPECT_EQ(first.perplexity, 1.5);
+  EXPECT_TRUE(first.token_ids.empty());
+  EXPECT_TRUE(found[0].outcomes.at({4}).logprobs.empty());
+}
+
 TEST_F(StoreFileTest, DamageIsFound) {
   {
     Store store = Store::open(path_, Store::Mode::kWrite);

@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "core/error.h"
-#include "store/rows.h"
 
 namespace paq {
 namespace {
@@ -80,6 +79,7 @@ void expect_same(const Outcome& a, const Outcome& b) {
   EXPECT_EQ(a.finish, b.finish);
   EXPECT_EQ(a.response, b.response);
   EXPECT_EQ(a.logprobs, b.logprobs);
+  EXPECT_EQ(a.token_ids, b.token_ids);
   EXPECT_EQ(a.concurrency, b.concurrency);
   EXPECT_EQ(a.scorer, b.scorer);
 }
@@ -117,7 +117,8 @@ TEST_F(StoreTest, OutcomesRoundTripWithEveryField) {
   full.tokens = 3;
   full.finish = FinishReason::kLength;
   full.response = std::string("bytes \xFF\0\n", 9);
-  full.logprobs = {-0.25f, -1e-9f, -87.5f, 0.0f};
+  full.logprobs = {-0.25f, -0x1p-20f, -87.5f, 0.0f};  // numbers that binary16 has
+  full.token_ids = {0, 7, 128009, 300};
   Outcome bare;
   bare.bits = {4};
   bare.perplexity = std::numeric_limits<double>::infinity();
@@ -342,13 +343,6 @@ TEST_F(StoreTest, ReadersSeeWhatAWriterCommits) {
   second.put_outcome(prompt, source_of(make_ladder("m"), 2), make_outcome(2, 1));
   EXPECT_EQ(reader.outcome_count(), 1);
   EXPECT_EQ(writer.outcome_count(), 1);
-}
-
-TEST(LogProbabilities, AreLittleEndianFloats) {
-  const std::vector<float> values = {1.0f, -2.5f};
-  EXPECT_EQ(encode_floats(values), std::string("\0\0\x80\x3F\0\0\x20\xC0", 8));
-  EXPECT_EQ(decode_floats(encode_floats(values)), values);
-  EXPECT_TRUE(decode_floats("abc").empty());
 }
 
 }  // namespace
