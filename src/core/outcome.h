@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/bit_width.h"
+#include "core/comparison.h"
 #include "core/completion.h"
 #include "core/prompt.h"
 
@@ -38,7 +39,13 @@ struct Outcome {
 struct PromptOutcomes {
   Prompt prompt;
   std::map<BitWidth, Outcome> outcomes;
+  /// How other variants rate the response of the largest one, where that was measured.
+  std::map<BitWidth, Comparison> comparisons = {};
 };
+
+/// SHA-256 over the response: its tokens, its text where they are not known. Comparisons are tied
+/// to it.
+std::string response_hash(const Outcome& outcome);
 
 /// The paper's label (section 3): the smallest of `widths` (ascending, not empty) whose response
 /// perplexity is <= `tau`, the largest where none is. nullopt where an outcome that the decision
