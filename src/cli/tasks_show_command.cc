@@ -54,10 +54,16 @@ int show_json(const TaskSpec& task, const PromptFormat* format) {
     print_json(json);
     return kExitDone;
   }
-  json["format"] = {{"source", format->source}, {"fields", format->fields},
-                    {"system", format->system}, {"chat", format->chat},
-                    {"answer", format->answer}, {"raw_opening", format->raw_opening},
-                    {"raw", format->raw},       {"stop", format->stop}};
+  json["format"] = {{"source", format->source},
+                    {"fields", format->fields},
+                    {"system", format->system},
+                    {"chat", format->chat},
+                    {"answer", format->answer},
+                    {"raw_opening", format->raw_opening},
+                    {"raw", format->raw},
+                    {"cloze", format->cloze},
+                    {"cloze_answer", format->cloze_answer},
+                    {"stop", format->stop}};
   json["example"] = {{"chat", messages_json(example_messages(task, *format, PromptStyle::kChat))},
                      {"raw", example_messages(task, *format, PromptStyle::kRaw)[0].content}};
   print_json(json);
@@ -104,6 +110,10 @@ int show(const ShowArguments& arguments) {
               format->answer.empty() ? "none: zero-shot only" : format->answer);
   if (!format->raw_opening.empty()) print_block("raw_opening:", format->raw_opening);
   print_block("raw:", format->raw);
+  if (!format->cloze.empty()) {
+    print_block("cloze (by likelihood):", format->cloze);
+    print_block("cloze_answer:", format->cloze_answer);
+  }
   print_messages("Example, chat:", example_messages(task, *format, PromptStyle::kChat));
   print_block("Example, raw:", example_messages(task, *format, PromptStyle::kRaw)[0].content);
   return kExitDone;

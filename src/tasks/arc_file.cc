@@ -46,6 +46,7 @@ BenchmarkItem read_question(const JsonCursor& record) {
   item.fields["choices"] = lettered_choices(item.reference.choices);
   item.fields["letters"] = letters(list.size());
   item.fields["answer"] = item.reference.answers.front();
+  item.fields["option"] = chosen_text(item.reference);
   return item;
 }
 

@@ -42,7 +42,7 @@ BenchmarkItems read_drop(std::string_view bytes, std::string_view name);
 BenchmarkItems read_gsm8k(std::string_view bytes, std::string_view name);
 
 /// Six cells a record: question, four options, letter. Fields: subject, question, choices ("A. ..."
-/// a line), answer (the letter). The subject comes from `name`.
+/// a line), answer (the letter), option (its text). The subject comes from `name`.
 BenchmarkItems read_mmlu(std::string_view bytes, std::string_view name);
 
 /// {"task_id", "prompt", "entry_point", "canonical_solution", "test"} a line. Fields: prompt,
@@ -50,7 +50,8 @@ BenchmarkItems read_mmlu(std::string_view bytes, std::string_view name);
 BenchmarkItems read_humaneval(std::string_view bytes, std::string_view name);
 
 /// {"id", "question": {"stem", "choices": [{"text", "label"}]}, "answerKey"} a line, labels letters
-/// or digits. Fields: question, choices, letters ("A, B, C or D"), answer (the letter).
+/// or digits. Fields: question, choices, letters ("A, B, C or D"), answer (the letter), option (its
+/// text).
 BenchmarkItems read_arc(std::string_view bytes, std::string_view name);
 
 /// The reader of the task's format; none for prompts and chat files.
@@ -61,6 +62,9 @@ std::string mmlu_subject(std::string_view name);
 
 /// "A. ...\nB. ...".
 std::string lettered_choices(const std::vector<std::string>& choices);
+
+/// The text of the option whose letter is the first answer.
+std::string chosen_text(const Reference& reference);
 
 /// 'A' for 0.
 inline std::string choice_name(size_t index) {

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "tasks/choice_prompt.h"
 #include "tasks/dataset_files.h"
 #include "tasks/gzip.h"
 #include "tasks/json_line.h"
@@ -57,6 +58,10 @@ class Exemplars {
   std::map<std::string, std::vector<PromptFields>> pool_;
 };
 
+bool asks_by_likelihood(const TaskSpec& task, const LoadOptions& options) {
+  return options.choices != ChoiceScoring::kLetter && task.metric == Metric::kChoiceLetter;
+}
+
 class Renderer {
  public:
   Renderer(const TaskSpec& task, const LoadOptions& options) : style_(options.style) {
@@ -64,6 +69,8 @@ class Renderer {
     const auto* format =
         find_prompt_format(formats_.empty() ? prompt_formats() : formats_, task.name);
     format_ = *format;
+    by_likelihood_ = asks_by_likelihood(task, options);
+    if (by_likelihood_) format_ = likelihood_format(format_);
     if (options.shots > 0 && format_.answer.empty()) {
       refuse(format_.task + " is zero-shot; leave --shots out for it");
     }
@@ -74,8 +81,22 @@ class Renderer {
     return render_prompt(format_, style_, exemplars, item.fields);
   }
 
+  // The options as what follows the question; none where answers are generated.
+  std::vector<std::string> continuations(const BenchmarkItem& item) const {
+    std::vector<std::string> texts;
+    if (!by_likelihood_) return texts;
+    for (size_t i = 0; i < item.reference.choices.size(); ++i) {
+      PromptFields fields = item.fields;
+      fields["answer"] = choice_name(i);
+      fields["option"] = item.reference.choices[i];
+      texts.push_back(render_answer(format_, style_, fields));
+    }
+    return texts;
+  }
+
  private:
   PromptStyle style_;
+  bool by_likelihood_ = false;
   std::vector<PromptFormat> formats_;
   PromptFormat format_;
 };
@@ -96,10 +117,12 @@ void append(std::vector<Prompt>& prompts, const TaskSpec& task, Dataset dataset,
     Prompt prompt;
     prompt.messages = renderer.render(
         item, exemplars != nullptr ? exemplars->for_question(item) : std::vector<PromptFields>{});
+    std::vector<std::string> continuations = renderer.continuations(item);
     prompt.id = std::move(item.id);
     prompt.task = task.name;
     prompt.split = dataset.split;
     prompt.reference = std::move(item.reference);
+    if (!continuations.empty()) prompt.reference.choices = std::move(continuations);
     prompts.push_back(std::move(prompt));
   }
 }
@@ -150,14 +173,21 @@ std::vector<Prompt> load_prompts(std::string_view task, const std::filesystem::p
     if (options.shots > 0)
       refuse(std::string(task) + " has ready prompts; leave --shots out for it");
     prompts = parse_own(spec, read_dataset_file(path), path.string());
-    if (options.split.empty()) return prompts;
-    for (Prompt& prompt : prompts) prompt.split = options.split;
+    for (Prompt& prompt : prompts) {
+      if (!options.split.empty()) prompt.split = options.split;
+    }
   } else {
     const Renderer renderer(spec, options);
     std::optional<Exemplars> exemplars;
     if (options.shots > 0) exemplars.emplace(spec, path, options);
     for (Dataset& dataset : read_datasets(spec, path, options.split)) {
       append(prompts, spec, std::move(dataset), renderer, exemplars ? &*exemplars : nullptr);
+    }
+  }
+  if (asks_by_likelihood(spec, options)) {
+    for (Prompt& prompt : prompts) {
+      if (metric_of(prompt).metric != Metric::kChoiceLetter) continue;
+      answer_by_likelihood(prompt, options.choices);
     }
   }
   check_ids(prompts, path.string());

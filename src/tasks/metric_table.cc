@@ -22,6 +22,10 @@ constexpr std::array kMetrics = std::to_array<MetricSpec>({
     {Metric::kDrop, "drop", "drop/1", "F1 of DROP: bags of words, aligned, with matching numbers."},
     {Metric::kPythonTests, "python-tests", "python-tests/1",
      "The function passes HumanEval's tests under Python."},
+    {Metric::kChoiceLikelihood, "choice-likelihood", "choice-likelihood/1",
+     "The likeliest of the options, as continuations of the prompt, is the right one."},
+    {Metric::kChoiceLikelihoodPerByte, "choice-likelihood-per-byte", "choice-likelihood-per-byte/1",
+     "The option that is likeliest for its length is the right one."},
 });
 
 }  // namespace

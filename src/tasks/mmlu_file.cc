@@ -57,6 +57,10 @@ std::string lettered_choices(const std::vector<std::string>& choices) {
   return text;
 }
 
+std::string chosen_text(const Reference& reference) {
+  return reference.choices.at(static_cast<size_t>(reference.answers.front().front() - 'A'));
+}
+
 BenchmarkItems read_mmlu(std::string_view bytes, std::string_view name) {
   const std::string group = mmlu_subject(name);
   std::string subject = group;
@@ -72,7 +76,8 @@ BenchmarkItems read_mmlu(std::string_view bytes, std::string_view name) {
     item.fields = {{"subject", subject},
                    {"question", record.cells.front()},
                    {"choices", lettered_choices(item.reference.choices)},
-                   {"answer", record.cells.back()}};
+                   {"answer", record.cells.back()},
+                   {"option", chosen_text(item.reference)}};
     items.push_back(std::move(item));
   });
   return items;

@@ -31,12 +31,22 @@ std::vector<Message> render_chat(const PromptFormat& format,
   return messages;
 }
 
+// Raw questions end on what answers begin with ("Answer:"); it is not said twice.
+std::string raw_answer(const PromptFormat& format, const PromptFields& fields) {
+  const std::string question = fill_template(format.raw, fields);
+  const std::string opening = question.substr(question.rfind('\n') + 1);
+  std::string answer = fill_template(format.answer, fields);
+  if (!opening.empty() && answer.starts_with(opening)) {
+    answer.erase(0, std::min(answer.find_first_not_of(' ', opening.size()), answer.size()));
+  }
+  return " " + answer;
+}
+
 std::string render_raw(const PromptFormat& format, std::span<const PromptFields> exemplars,
                        const PromptFields& question) {
   std::string text = fill_template(format.raw_opening, question);
   for (const PromptFields& exemplar : exemplars) {
-    text +=
-        fill_template(format.raw, exemplar) + " " + fill_template(format.answer, exemplar) + "\n\n";
+    text += fill_template(format.raw, exemplar) + raw_answer(format, exemplar) + "\n\n";
   }
   return text + fill_template(format.raw, question);
 }
@@ -58,6 +68,19 @@ std::vector<Message> render_prompt(const PromptFormat& format, PromptStyle style
   }
   if (style == PromptStyle::kChat) return render_chat(format, exemplars, question);
   return {{"user", render_raw(format, exemplars, question)}};
+}
+
+std::string render_answer(const PromptFormat& format, PromptStyle style,
+                          const PromptFields& question) {
+  return style == PromptStyle::kChat ? fill_template(format.answer, question)
+                                     : raw_answer(format, question);
+}
+
+PromptFormat likelihood_format(PromptFormat format) {
+  if (format.cloze.empty()) return format;
+  format.chat = format.raw = format.cloze;
+  format.answer = format.cloze_answer;
+  return format;
 }
 
 std::string fill_template(std::string_view text, const PromptFields& fields) {

@@ -26,7 +26,10 @@ struct PromptFormat {
   std::string answer;               ///< An exemplar's answer; empty: no exemplars (zero-shot only).
   std::string raw_opening;          ///< Raw: what stands before the first exemplar.
   std::string raw;                  ///< Raw: a question up to where its answer begins.
-  std::vector<std::string> stop;    ///< Raw: what ends an answer.
+  /// By likelihood: a question in place of `chat` and `raw`; empty: those, and `answer`.
+  std::string cloze = {};
+  std::string cloze_answer = {};  ///< By likelihood: an answer to it, {option} or {answer}.
+  std::vector<std::string> stop;  ///< Raw: what ends an answer.
 };
 
 /// Values of placeholders, by name.
@@ -61,6 +64,14 @@ std::vector<PromptFormat> read_prompt_formats(const std::filesystem::path& file)
 std::vector<Message> render_prompt(const PromptFormat& format, PromptStyle style,
                                    std::span<const PromptFields> exemplars,
                                    const PromptFields& question);
+
+/// What follows the question of render_prompt() where `question` is answered: an exemplar's answer,
+/// after a blank in raw style.
+std::string render_answer(const PromptFormat& format, PromptStyle style,
+                          const PromptFields& question);
+
+/// The format for questions that are answered by the likelihood of their options.
+PromptFormat likelihood_format(PromptFormat format);
 
 /// Puts values in place of placeholders. Throws Error(kUsage) for a placeholder without a value and
 /// a brace that nothing closes.

@@ -17,11 +17,13 @@ struct Key {
   std::string PromptFormat::*text;
 };
 
-constexpr std::array<Key, 5> kKeys = {{{"system", &PromptFormat::system},
+constexpr std::array<Key, 7> kKeys = {{{"system", &PromptFormat::system},
                                        {"chat", &PromptFormat::chat},
                                        {"answer", &PromptFormat::answer},
                                        {"raw_opening", &PromptFormat::raw_opening},
-                                       {"raw", &PromptFormat::raw}}};
+                                       {"raw", &PromptFormat::raw},
+                                       {"cloze", &PromptFormat::cloze},
+                                       {"cloze_answer", &PromptFormat::cloze_answer}}};
 
 class FormatFile {
  public:
@@ -68,7 +70,8 @@ class FormatFile {
                                     [&](const Key& known) { return known.name == name; });
       if (key == kKeys.end()) {
         fail(entry.first.Mark(), "unknown key " + in_quotes(name) +
-                                     "; the keys are system, chat, answer, raw_opening, raw, stop");
+                                     "; the keys are system, chat, answer, raw_opening, raw, "
+                                     "cloze, cloze_answer, stop");
       }
       format.*key->text = scalar(entry.second, name);
       check(format.*key->text, format, entry.second.Mark());

@@ -16,13 +16,16 @@ std::vector<PromptFormat> table() {
       .source =
           "Chat: simple-evals' closing line for multiple choice, without reasoning. Raw: after "
           "OLMES's "
-          "multiple-choice form (Gu et al., 2024). Few-shot: seeded picks from the Train file.",
-      .fields = {"question", "choices", "letters", "answer"},
+          "multiple-choice form (Gu et al., 2024). By likelihood: the lm-evaluation-harness "
+          "(arc_easy, arc_challenge). Few-shot: seeded picks from the Train file.",
+      .fields = {"question", "choices", "letters", "answer", "option"},
       .system = "",
       .chat = "{question}\n\n{choices}" + kLetterOnly + "{letters}.",
       .answer = "Answer: {answer}",
       .raw_opening = "",
       .raw = "Question: {question}\n{choices}\nAnswer:",
+      .cloze = "Question: {question}\nAnswer:",
+      .cloze_answer = "{option}",
       .stop = {"\n\n", "\nQuestion:"}};
   return {
       {.task = "squad2",
@@ -70,9 +73,11 @@ std::vector<PromptFormat> table() {
       {.task = "mmlu",
        .source =
            "Chat: the question as in Hendrycks et al. (2021), simple-evals' closing line without "
-           "reasoning. Raw: Hendrycks et al. (evaluate.py). Few-shot: the first of the subject's "
+           "reasoning. Raw: Hendrycks et al. (evaluate.py); by likelihood, the letters after it, "
+           "as "
+           "there and in the lm-evaluation-harness (mmlu). Few-shot: the first of the subject's "
            "dev file, in their order (five there).",
-       .fields = {"subject", "question", "choices", "answer"},
+       .fields = {"subject", "question", "choices", "answer", "option"},
        .system = "",
        .chat =
            "The following is a multiple choice question about {subject}.\n\n{question}\n{choices}" +

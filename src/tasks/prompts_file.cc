@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "tasks/chat_line.h"
+#include "tasks/choice_prompt.h"
 #include "tasks/extract.h"
 #include "tasks/json_line.h"
 #include "tasks/program.h"
@@ -21,6 +22,9 @@ const char* reference_field(Metric metric) {
       return "tests";
     case Metric::kPythonTests:
       return "code";
+    case Metric::kChoiceLikelihood:
+    case Metric::kChoiceLikelihoodPerByte:
+      return "choices";
     default:
       return "answers";
   }
@@ -32,7 +36,10 @@ void check_reference(const TaskSpec& task, const Prompt& prompt, const JsonLine&
   const Metric metric = metric_of(prompt).metric;
   if (!can_score(metric, reference) && (task.needs_reference || !reference.metric.empty())) {
     const std::string scored = reference.metric.empty() ? std::string(task.name) : "this prompt";
-    line.fail(reference_field(metric), "is missing or empty, and " + scored + " is scored with it");
+    line.fail(reference_field(metric),
+              is_likelihood(metric) ? "must be two or more continuations, with the letter "
+                                      "of the right one in \"answers\""
+                                    : "is missing or empty, and " + scored + " is scored with it");
   }
   for (size_t i = 0; i < reference.answers.size(); ++i) {
     const std::string field = "answers[" + std::to_string(i) + "]";
@@ -42,6 +49,10 @@ void check_reference(const TaskSpec& task, const Prompt& prompt, const JsonLine&
     }
     if (metric == Metric::kChoiceLetter && !choice_letter(answer)) {
       line.fail(field, "must name an option from A to H, found " + in_quotes(answer));
+    }
+    if (is_likelihood(metric) && !choice_letter(answer, reference.choices.size())) {
+      line.fail(field, "must name one of the " + std::to_string(reference.choices.size()) +
+                           " choices by its letter, found " + in_quotes(answer));
     }
   }
   if (metric != Metric::kProgram) return;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "tasks/choice_prompt.h"
 #include "tasks/drop.h"
 #include "tasks/extract.h"
 #include "tasks/humaneval.h"
@@ -38,6 +39,12 @@ bool is_right(Metric metric, std::string_view response, const Reference& referen
       const auto letter_of = [](std::string_view answer) { return choice_letter(answer); };
       return option && matches(letter_of, option);
     }
+    case Metric::kChoiceLikelihood:
+    case Metric::kChoiceLikelihoodPerByte: {
+      const auto option = option_of_choice(response, reference.choices);
+      const auto letter_of = [](std::string_view answer) { return choice_letter(answer); };
+      return option && matches(letter_of, option);
+    }
     default: {  // kProgram
       const std::string program = program_text(response);
       return std::all_of(reference.tests.begin(), reference.tests.end(),
@@ -67,6 +74,9 @@ bool passes_python(std::string_view response, const Reference& reference, CodeRu
 
 bool can_score(Metric metric, const Reference& reference) {
   if (metric == Metric::kProgram) return !reference.tests.empty();
+  if (is_likelihood(metric)) {
+    return reference.choices.size() > 1 && !reference.answers.empty();
+  }
   if (metric == Metric::kPythonTests) {
     return !reference.code.test.empty() && !reference.code.entry_point.empty();
   }

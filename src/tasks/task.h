@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ enum class Metric {
   kSquad2,        ///< F1 of SQuAD v2.
   kDrop,          ///< F1 of DROP.
   kPythonTests,   ///< The function passes HumanEval's tests under Python.
+  kChoiceLikelihood,         ///< The likeliest of the choices; nothing is generated.
+  kChoiceLikelihoodPerByte,  ///< The likeliest for its length.
 };
 
 struct MetricSpec {
@@ -65,6 +68,13 @@ const TaskSpec& task_spec(std::string_view name);
 /// Error(kUsage) for an unknown metric or task.
 const MetricSpec& metric_of(const Prompt& prompt);
 
+/// How a question with options is answered.
+enum class ChoiceScoring {
+  kLetter,             ///< By generating, and finding the letter in what was generated.
+  kLikelihood,         ///< The likeliest option as a continuation of the prompt.
+  kLikelihoodPerByte,  ///< The likeliest for its length in bytes.
+};
+
 struct LoadOptions {
   /// "train", "validation" or "test" in place of what the file says; empty: as it says.
   std::string split = {};
@@ -76,6 +86,9 @@ struct LoadOptions {
   PromptStyle style = PromptStyle::kChat;
   /// YAML file of prompt formats in place of the built-in ones; empty: those.
   std::filesystem::path formats = {};
+  /// Of tasks of the table whose metric is kChoiceLetter. Other than kLetter, every prompt names
+  /// the metric, and its reference's choices are the continuations.
+  ChoiceScoring choices = ChoiceScoring::kLetter;
 };
 
 /// Loads a file of the task, plain or gzipped, in the task's own format (docs/tasks.md): an
@@ -107,6 +120,15 @@ PromptFields sample_fields(const TaskSpec& task);
 
 /// One line of a prompts file, without the newline. Throws Error(kUsage) where a text is not UTF-8.
 std::string prompt_line(const Prompt& prompt);
+
+/// Whether the prompt is answered by the likelihood of its reference's `choices` as continuations
+/// instead of by generating.
+bool is_answered_by_likelihood(const Prompt& prompt);
+
+/// Index of the choice that such a prompt is answered with, from log p(choice | prompt) of each;
+/// lengths are in bytes without white space before the choice. nullopt where no figure is a number.
+/// Throws Error(kUsage) where there is not one figure for each.
+std::optional<size_t> likeliest_option(const Prompt& prompt, std::span<const double> logprobs);
 
 /// Whether the metric has something to compare with.
 bool can_score(Metric metric, const Reference& reference);

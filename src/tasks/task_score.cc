@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "tasks/choice_likelihood.h"
+#include "tasks/choice_prompt.h"
 #include "tasks/drop.h"
 #include "tasks/extract.h"
 #include "tasks/json_line.h"
@@ -132,8 +133,8 @@ Figures likelihood_figures(std::span<const Pair> pairs) {
     }
     std::vector<ChoiceLikelihood> choices;
     for (size_t i = 0; i < logprobs.size(); ++i) {
-      const size_t bytes = reference.choices.empty() ? 1 : reference.choices[i].size();
-      choices.push_back({.logprob = logprobs[i], .length = static_cast<double>(bytes)});
+      const double bytes = reference.choices.empty() ? 1 : choice_bytes(reference.choices[i]);
+      choices.push_back({.logprob = logprobs[i], .length = bytes});
     }
     const auto right = choice_letter(reference.answers.front());
     const auto is_right = [&](LikelihoodMeasure measure) {
@@ -189,6 +190,9 @@ Figures figures_of(Metric metric, std::span<const Pair> pairs, const TaskScoreOp
     case Metric::kChoiceLetter:
       if (std::any_of(pairs.begin(), pairs.end(), has_logprobs)) return likelihood_figures(pairs);
       return mean_figures(pairs, options);
+    case Metric::kChoiceLikelihood:
+    case Metric::kChoiceLikelihoodPerByte:
+      return likelihood_figures(pairs);
     default:
       return mean_figures(pairs, options);
   }
