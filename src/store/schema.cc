@@ -99,6 +99,26 @@ CREATE INDEX runs_by_command ON runs (command);
 ALTER TABLE outcomes ADD COLUMN token_ids BLOB;
 UPDATE outcomes SET logprobs = paq_halves_of_floats(logprobs) WHERE logprobs IS NOT NULL;
 )sql",
+    R"sql(
+CREATE TABLE comparisons (
+  comparison_id     INTEGER PRIMARY KEY,
+  prompt_id         INTEGER NOT NULL REFERENCES prompts ON DELETE CASCADE,
+  variant_id        INTEGER NOT NULL REFERENCES variants,
+  reference_id      INTEGER NOT NULL REFERENCES variants,
+  settings          TEXT NOT NULL,
+  response          TEXT NOT NULL,
+  tokens            INTEGER NOT NULL,
+  logprob           REAL NOT NULL,
+  reference_logprob REAL NOT NULL,
+  divergence        REAL,
+  agreement         REAL,
+  lumped            REAL,
+  logprobs          BLOB NOT NULL,
+  recorded_at       TEXT NOT NULL,
+  UNIQUE (prompt_id, variant_id, reference_id, settings)
+) STRICT;
+CREATE INDEX comparisons_by_reference ON comparisons (reference_id);
+)sql",
 });
 
 void halves_of_floats(sqlite3_context* context, int, sqlite3_value** values) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "store/comparison_rows.h"
 #include "store/rows.h"
 #include "store/schema.h"
 #include "store/sqlite_error.h"
@@ -42,7 +43,7 @@ void bind_query(SQLite::Statement& statement, const PromptQuery& query) {
 // Bit width and hash of a variant.
 using VariantKeys = std::set<std::pair<int, std::string>>;
 
-// Columns 0 to 3: concurrency, finish, prompt_tokens, tokens.
+// Columns 0 to 4: concurrency, finish, prompt_tokens, tokens, perplexity.
 OutcomeState read_outcome_state(SQLite::Statement& row) {
   const auto count = [&](int column) {
     const SQLite::Column value = row.getColumn(column);
@@ -55,6 +56,9 @@ OutcomeState read_outcome_state(SQLite::Statement& row) {
   }
   state.prompt_tokens = count(2);
   state.tokens = count(3);
+  if (const auto perplexity = row.getColumn(4); !perplexity.isNull()) {
+    state.perplexity = perplexity.getDouble();
+  }
   return state;
 }
 
@@ -96,7 +100,7 @@ struct Store::Impl {
     const auto known = find_prompt(prompt.task, prompt.split, prompt.id);
     if (known && known->hash == hash) return known->id;
     if (known) {
-      for (const char* table : {"outcomes", "labels"}) {
+      for (const char* table : {"comparisons", "outcomes", "labels"}) {
         SQLite::Statement clear(database,
                                 std::string("DELETE FROM ") + table + " WHERE prompt_id = ?");
         clear.bind(1, known->id);
@@ -211,6 +215,21 @@ struct Store::Impl {
         const size_t place = places.at(rows.getColumn(0).getInt64());
         found[place].outcomes[bits] = read_outcome(rows, 3, bits);
       }
+      read_comparisons(
+          database, where_clause(query), [&](auto& statement) { bind_query(statement, query); },
+          [&](ComparisonRow row) {
+            const BitWidth bits = row.comparison.bits, reference = row.comparison.reference;
+            if (keys != nullptr && (!keys->contains({bits.bits, row.variant_hash}) ||
+                                    !keys->contains({reference.bits, row.reference_hash}))) {
+              return;
+            }
+            PromptOutcomes& prompt = found[places.at(row.prompt_id)];
+            // An outcome that took the place of the one that was compared may say something else.
+            const auto outcome = prompt.outcomes.find(reference);
+            if (outcome == prompt.outcomes.end()) return;
+            if (response_hash(outcome->second) != row.response) return;
+            prompt.comparisons[bits] = std::move(row.comparison);
+          });
       return found;
     });
   }
@@ -305,7 +324,7 @@ std::vector<size_t> Store::pending(
   return impl_->read([&] {
     SQLite::Statement find(
         impl_->database,
-        "SELECT concurrency, finish, prompt_tokens, tokens FROM outcomes "
+        "SELECT concurrency, finish, prompt_tokens, tokens, perplexity FROM outcomes "
         "JOIN variants USING (variant_id) "
         "WHERE prompt_id = ? AND variants.hash = ? AND bits = ? AND settings = ?");
     std::vector<size_t> missing;
@@ -337,6 +356,58 @@ void Store::put_outcomes(std::span<const PromptOutcomes> prompts, const std::str
         impl_->write_outcome(prompt_id, {bits, variant_hash, settings}, outcome);
       }
     }
+  });
+}
+
+std::optional<Outcome> Store::find_outcome(const Prompt& prompt,
+                                           const OutcomeSource& source) const {
+  return impl_->read([&]() -> std::optional<Outcome> {
+    SQLite::Statement find(
+        impl_->database,
+        "SELECT score, perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, finish, "
+        "response, logprobs, token_ids, concurrency, scorer FROM outcomes "
+        "JOIN variants USING (variant_id) "
+        "WHERE prompt_id = ? AND variants.hash = ? AND bits = ? AND settings = ?");
+    find.bind(1, impl_->require_prompt(prompt));
+    find.bind(2, source.variant_hash);
+    find.bind(3, source.bits.bits);
+    find.bind(4, source.settings);
+    if (!find.executeStep()) return std::nullopt;
+    return read_outcome(find, 0, source.bits);
+  });
+}
+
+bool Store::has_comparison(const Prompt& prompt, BitWidth bits, const ComparisonSource& source,
+                           bool with_divergence) const {
+  return impl_->read([&] {
+    SQLite::Statement find(
+        impl_->database,
+        "SELECT divergence IS NOT NULL FROM comparisons "
+        "JOIN variants AS rating ON rating.variant_id = comparisons.variant_id "
+        "JOIN variants AS reference ON reference.variant_id = comparisons.reference_id "
+        "WHERE prompt_id = ? AND rating.hash = ? AND rating.bits = ? AND reference.hash = ? "
+        "AND reference.bits = ? AND settings = ? AND response = ?");
+    find.bind(1, impl_->require_prompt(prompt));
+    find.bind(2, source.variant_hash);
+    find.bind(3, bits.bits);
+    find.bind(4, source.reference.variant_hash);
+    find.bind(5, source.reference.bits.bits);
+    find.bind(6, source.reference.settings);
+    find.bind(7, source.response);
+    return find.executeStep() && (!with_divergence || find.getColumn(0).getInt() == 1);
+  });
+}
+
+void Store::put_comparison(const Prompt& prompt, const ComparisonSource& source,
+                           const Comparison& comparison) {
+  impl_->write([&] {
+    const OutcomeSource& reference = source.reference;
+    write_comparison(impl_->database,
+                     {.prompt_id = impl_->require_prompt(prompt),
+                      .variant_id = impl_->variant_id(source.variant_hash, comparison.bits),
+                      .reference_id = impl_->variant_id(reference.variant_hash, reference.bits),
+                      .settings = reference.settings},
+                     source.response, comparison);
   });
 }
 

@@ -35,11 +35,19 @@ struct OutcomeSource {
   std::string settings;      ///< engine's settings_fingerprint().
 };
 
+/// What a comparison belongs to besides its prompt and the bit width of the variant that rates.
+struct ComparisonSource {
+  std::string variant_hash;  ///< SHA-256 of that variant's file.
+  OutcomeSource reference;   ///< Of the outcome whose response is rated.
+  std::string response;      ///< response_hash() of that outcome.
+};
+
 /// What of a stored outcome tells whether it has to be measured again.
 struct OutcomeState {
   int concurrency = 1;
   std::optional<FinishReason> finish;
   std::optional<int> prompt_tokens, tokens;
+  std::optional<double> perplexity;
 };
 
 struct PromptQuery {
@@ -113,9 +121,25 @@ class Store {
   void put_outcomes(std::span<const PromptOutcomes> prompts, const std::string& variant_hash,
                     const std::string& settings);
 
+  /// The outcome of a prompt and source; nullopt where there is none. Throws Error(kNotFound) for a
+  /// prompt that is not in the store as it is given.
+  std::optional<Outcome> find_outcome(const Prompt& prompt, const OutcomeSource& source) const;
+
+  /// Whether the prompt has a comparison of `bits` and `source`, one that has a divergence where
+  /// `with_divergence`. Throws likewise.
+  bool has_comparison(const Prompt& prompt, BitWidth bits, const ComparisonSource& source,
+                      bool with_divergence) const;
+
+  /// Stores one comparison in a transaction of its own, replacing one of the same prompt, variant
+  /// and reference. Throws likewise.
+  void put_comparison(const Prompt& prompt, const ComparisonSource& source,
+                      const Comparison& comparison);
+
   /// Every prompt of the query in the order of prompts(), with its outcomes (none for some,
-  /// perhaps). With a ladder, only outcomes of its variants count. Where a width still has several
-  /// (of other variants or settings), the newest is taken.
+  /// perhaps) and the comparisons that rate the response which the outcome of its width has. With a
+  /// ladder, only outcomes of its variants count. Where a width still has several (of other
+  /// variants or settings), the newest is taken; of comparisons with several references, that with
+  /// the largest.
   std::vector<PromptOutcomes> outcomes(const PromptQuery& query,
                                        const Ladder* ladder = nullptr) const;
   /// The same for a ladder that ladders() has given.

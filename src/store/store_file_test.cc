@@ -126,6 +126,7 @@ TEST_F(StoreFileTest, TheFirstVersionIsBroughtUpToDate) {
   {
     SQLite::Database raw(path_.string(), SQLite::OPEN_READWRITE);
     raw.exec(
+        "DROP TABLE comparisons;"
         "ALTER TABLE outcomes DROP COLUMN token_ids;"
         "UPDATE outcomes SET logprobs = X'0000803FCDCCCCBD' WHERE outcome_id = 1;"  // 1, -0.1
         "PRAGMA user_version = 1");

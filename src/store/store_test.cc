@@ -136,6 +136,71 @@ TEST_F(StoreTest, OutcomesRoundTripWithEveryField) {
   expect_same(found[0].outcomes.at({4}), bare);
 }
 
+TEST_F(StoreTest, ComparisonsBelongToTheResponseTheyRate) {
+  const Prompt prompt = make_prompt("a", "1", "x");
+  const Ladder ladder = make_ladder("m"), other = make_ladder("other");
+  Store store = open();
+  store.add_prompts({&prompt, 1});
+  store.add_variants(ladder);
+  Outcome outcome = make_outcome(4, 1);
+  outcome.token_ids = {5, 6, 7};
+  store.put_outcome(prompt, source_of(ladder, 2), make_outcome(2, 1));
+  store.put_outcome(prompt, source_of(ladder, 4), outcome);
+  EXPECT_EQ(store.find_outcome(prompt, source_of(ladder, 4))->token_ids, outcome.token_ids);
+  EXPECT_FALSE(store.find_outcome(prompt, source_of(ladder, 4, "t")));
+
+  ComparisonSource source{ladder.variant({2}).sha256, source_of(ladder, 4), response_hash(outcome)};
+  Comparison comparison{.bits = {2}, .reference = {4}, .tokens = 3};
+  comparison.logprob = -0.75;
+  comparison.reference_logprob = -0.25;
+  comparison.logprobs = {-0.25f, -1.0f, -1.0f};
+  EXPECT_FALSE(store.has_comparison(prompt, {2}, source, false));
+  store.put_comparison(prompt, source, comparison);
+  EXPECT_TRUE(store.has_comparison(prompt, {2}, source, false));
+  EXPECT_FALSE(store.has_comparison(prompt, {2}, source, true));
+  EXPECT_EQ(store.outcomes({})[0].comparisons.at({2}).divergence, std::nullopt);
+  comparison.divergence = 0.125;
+  comparison.agreement = 0.5;
+  comparison.lumped = 0.001;
+  store.put_comparison(prompt, source, comparison);
+  EXPECT_TRUE(store.has_comparison(prompt, {2}, source, true));
+  EXPECT_FALSE(store.has_comparison(prompt, {4}, source, false));
+
+  const auto found = store.outcomes({}, &ladder);
+  ASSERT_EQ(found[0].comparisons.size(), 1u);
+  const Comparison& read = found[0].comparisons.at({2});
+  EXPECT_EQ(read.bits, BitWidth{2});
+  EXPECT_EQ(read.reference, BitWidth{4});
+  EXPECT_EQ(read.tokens, 3);
+  EXPECT_EQ(read.logprob, -0.75);
+  EXPECT_EQ(read.reference_logprob, -0.25);
+  EXPECT_EQ(read.divergence, 0.125);
+  EXPECT_EQ(read.agreement, 0.5);
+  EXPECT_EQ(read.lumped, 0.001);
+  EXPECT_EQ(read.logprobs, comparison.logprobs);
+  EXPECT_TRUE(store.outcomes({}, &other)[0].comparisons.empty());
+  EXPECT_TRUE(store.outcomes({.tasks = {"b"}, .split = ""}).empty());
+
+  // The same response timed again keeps it; another response does not.
+  outcome.seconds = 7;
+  store.put_outcome(prompt, source_of(ladder, 4), outcome);
+  EXPECT_EQ(store.outcomes({})[0].comparisons.size(), 1u);
+  outcome.token_ids.push_back(8);
+  store.put_outcome(prompt, source_of(ladder, 4), outcome);
+  EXPECT_TRUE(store.outcomes({})[0].comparisons.empty());
+  source.response = response_hash(outcome);
+  EXPECT_FALSE(store.has_comparison(prompt, {2}, source, false));
+  store.put_comparison(prompt, source, comparison);
+  EXPECT_EQ(store.outcomes({})[0].comparisons.size(), 1u);
+
+  Prompt changed = prompt;
+  changed.reference.answers = {"43"};
+  EXPECT_THROW(store.put_comparison(changed, source, comparison), Error);
+  store.add_prompts({&changed, 1});
+  EXPECT_TRUE(store.outcomes({})[0].comparisons.empty());
+  EXPECT_FALSE(store.has_comparison(changed, {2}, source, false));
+}
+
 TEST_F(StoreTest, OneOutcomePerPromptAndSource) {
   const Prompt prompt = make_prompt("a", "1", "x");
   const Ladder ladder = make_ladder("m");
