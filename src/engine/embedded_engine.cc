@@ -88,6 +88,13 @@ class EmbeddedEngine : public Engine {
     return job->id;
   }
 
+  RequestId submit(ScoreRequest request) override {
+    check_continuations(request);
+    scheduler_of(request.bits);
+    scores_.push_back({++last_id_, std::move(request), Job::Clock::now()});
+    return last_id_;
+  }
+
   void cancel(RequestId id) override {
     const std::lock_guard lock(cancelled_mutex_);
     cancelled_.push_back(id);
@@ -104,19 +111,36 @@ class EmbeddedEngine : public Engine {
       break;
     }
     deliver();
+    if (!generates() && !scores_.empty()) score_next();
     return has_work();
   }
 
-  std::vector<Token> score(const ScoreRequest& request) override {
-    if (has_work()) {
-      throw Error(ErrorCode::kUsage, "score() was called while requests are waiting");
-    }
-    return scheduler_of(request.bits).score(request);
+ private:
+  struct Scoring {
+    RequestId id = 0;
+    ScoreRequest request;
+    Job::Clock::time_point submitted;
+  };
+
+  bool has_work() const { return generates() || !scores_.empty(); }
+
+  bool generates() const {
+    return std::ranges::any_of(schedulers_, [](const auto& s) { return s->has_work(); });
   }
 
- private:
-  bool has_work() const {
-    return std::ranges::any_of(schedulers_, [](const auto& s) { return s->has_work(); });
+  void score_next() {
+    const Scoring next = std::move(scores_.front());
+    scores_.pop_front();
+    ScoredContinuations result;
+    try {
+      result = scheduler_of(next.request.bits).score(next.request);
+    } catch (const Error& error) {
+      if (!next.request.on_error) throw;
+      next.request.on_error(error);
+      return;
+    }
+    result.seconds = std::chrono::duration<double>(Job::Clock::now() - next.submitted).count();
+    if (next.request.on_done) next.request.on_done(result);
   }
 
   VariantScheduler& scheduler_of(BitWidth bits) {
@@ -137,6 +161,13 @@ class EmbeddedEngine : public Engine {
     }
     for (const RequestId id : ids) {
       std::ranges::any_of(schedulers_, [&](const auto& s) { return s->cancel(id); });
+      const auto scoring = std::ranges::find(scores_, id, &Scoring::id);
+      if (scoring == scores_.end()) continue;
+      ScoredContinuations none{.bits = scoring->request.bits};
+      none.continuations.resize(scoring->request.continuations.size());
+      const auto on_done = std::move(scoring->request.on_done);
+      scores_.erase(scoring);
+      if (on_done) on_done(none);
     }
   }
 
@@ -176,6 +207,7 @@ class EmbeddedEngine : public Engine {
   EmbeddedEngineOptions options_;
   ThreadpoolHandle pool_;
   EventQueue events_;
+  std::deque<Scoring> scores_;
   std::vector<std::unique_ptr<VariantScheduler>> schedulers_;
   size_t next_ = 0;
   RequestId last_id_ = 0;

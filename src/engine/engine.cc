@@ -25,20 +25,19 @@ void abandon(Engine& engine, std::span<const RequestId> ids) {
   }
 }
 
-}  // namespace
-
-std::vector<Completion> run_all(Engine& engine, std::vector<Request> requests) {
-  std::vector<Completion> completions(requests.size());
+// Completion or ScoredContinuations by Request or ScoreRequest. `results` are as they stay where a
+// request ends in its own on_error.
+template <typename Result, typename AnyRequest>
+std::vector<Result> run(Engine& engine, std::vector<AnyRequest> requests,
+                        std::vector<Result> results) {
   std::vector<RequestId> ids;
   std::optional<Error> failure;
   try {
     for (size_t i = 0; i < requests.size(); ++i) {
-      completions[i].bits = requests[i].bits;
-      completions[i].finish = FinishReason::kCancelled;
       auto on_done = std::move(requests[i].on_done);
-      requests[i].on_done = [&completions, i, on_done](const Completion& completion) {
-        completions[i] = completion;
-        if (on_done) on_done(completion);
+      requests[i].on_done = [&results, i, on_done](const Result& result) {
+        results[i] = result;
+        if (on_done) on_done(result);
       };
       if (!requests[i].on_error) {
         requests[i].on_error = [&failure](const Error& error) {
@@ -57,7 +56,24 @@ std::vector<Completion> run_all(Engine& engine, std::vector<Request> requests) {
     abandon(engine, ids);
     throw Error(*failure);
   }
-  return completions;
+  return results;
+}
+
+}  // namespace
+
+std::vector<Completion> run_all(Engine& engine, std::vector<Request> requests) {
+  std::vector<Completion> none(requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    none[i].bits = requests[i].bits;
+    none[i].finish = FinishReason::kCancelled;
+  }
+  return run(engine, std::move(requests), std::move(none));
+}
+
+std::vector<ScoredContinuations> score_all(Engine& engine, std::vector<ScoreRequest> requests) {
+  std::vector<ScoredContinuations> none(requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) none[i].bits = requests[i].bits;
+  return run(engine, std::move(requests), std::move(none));
 }
 
 std::string settings_fingerprint(const GenerateOptions& options) {

@@ -70,13 +70,48 @@ struct Request {
   std::function<void(const Error&)> on_error = nullptr;
 };
 
-/// A prompt and a continuation whose tokens are to be scored, not generated.
+/// Tokens to be scored after a prompt.
+struct Continuation {
+  std::string text = {};             ///< Tokenised apart from the prompt; nothing is added.
+  std::vector<int32_t> tokens = {};  ///< Where not empty, these in place of the text's.
+};
+
+struct ScoredContinuations {
+  BitWidth bits = {};
+  std::vector<std::vector<Token>> continuations = {};  ///< In the request's order.
+  int prompt_tokens = 0;
+  double seconds = 0;  ///< From submission to the last token, waiting included.
+};
+
+/// A prompt and continuations whose tokens are to be scored, not generated. The prompt is computed
+/// once for all of them.
 struct ScoreRequest {
   BitWidth bits = {};
   std::vector<Message> messages = {};
   PromptForm form = PromptForm::kChat;
-  /// Tokenised apart from the prompt; the end of turn is not added.
-  std::string continuation = {};
+  std::vector<Continuation> continuations = {};  ///< One or more, none of them without tokens.
+
+  /// The logits [vocabulary] that token `position` of a continuation is predicted from, once for
+  /// each; valid during the call. May be empty.
+  std::function<void(size_t continuation, size_t position, std::span<const float> logits)>
+      on_logits = nullptr;
+
+  /// Exactly one call of on_done or on_error, as for a Request. A request that was cancelled has
+  /// the continuations that were finished; the others are empty.
+  std::function<void(const ScoredContinuations&)> on_done = nullptr;
+
+  /// As Request::on_error; kTooLong where the prompt and its longest continuation do not fit the
+  /// context, kUsage for a continuation without tokens or with ids that the model does not have.
+  std::function<void(const Error&)> on_error = nullptr;
+};
+
+/// What an engine has computed since it was opened, in tokens: what one of its own counts takes in
+/// time is the machine's business. An engine that can't count leaves all at 0.
+struct EngineStats {
+  int64_t prefill_tokens = 0;  ///< Of prompts and of scored continuations, computed.
+  int64_t reused_tokens = 0;   ///< Of prompts, taken from the cache instead.
+  int64_t decode_tokens = 0;   ///< Generated tokens that were computed on: all but each last.
+  int64_t batches = 0;
 };
 
 class Engine {
@@ -97,6 +132,10 @@ class Engine {
   /// Error(kUsage) for options out of their ranges.
   virtual RequestId submit(Request request) = 0;
 
+  /// Likewise for scoring. Throws Error(kNotFound) for an unknown width and Error(kUsage) for a
+  /// request without continuations or with an empty one.
+  virtual RequestId submit(ScoreRequest request) = 0;
+
   /// Ends a request at the next step; unknown or finished ids are ignored. Safe from any thread.
   virtual void cancel(RequestId id) = 0;
 
@@ -108,9 +147,7 @@ class Engine {
   /// passes through; the request it belonged to is gone then.
   virtual bool step() = 0;
 
-  /// Teacher-forced log-probabilities of the continuation's tokens. Blocks. Must not be called
-  /// while requests are waiting. Throws like step().
-  virtual std::vector<Token> score(const ScoreRequest& request) = 0;
+  virtual EngineStats stats() const { return {}; }
 };
 
 /// Submits every request and steps until all are done; results in the order of `requests`, whose
@@ -118,6 +155,9 @@ class Engine {
 /// finish kCancelled; the first error of a request without one is thrown, after the rest has been
 /// cancelled.
 std::vector<Completion> run_all(Engine& engine, std::vector<Request> requests);
+
+/// Likewise for scoring; a request that ends in its own on_error leaves no continuations.
+std::vector<ScoredContinuations> score_all(Engine& engine, std::vector<ScoreRequest> requests);
 
 /// Settings that change what a greedy answer is; part of an outcome's identity in the store.
 std::string settings_fingerprint(const GenerateOptions& options);

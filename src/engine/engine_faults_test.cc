@@ -94,12 +94,10 @@ TEST(Engine, APromptBeyondTheContextEndsAloneWhileOthersGoOn) {
             ErrorCode::kTooLong);
   EXPECT_FALSE(engine->step());
   EXPECT_EQ(run_all(*engine, {request_for("a")}).at(0).tokens.size(), 12u);
-  EXPECT_EQ(
-      code_of([&] {
-        engine->score(
-            {.bits = kBits, .messages = {{"user", "a"}}, .continuation = std::string(100, 'x')});
-      }),
-      ErrorCode::kTooLong);
+  const ScoreRequest too_long_score{.bits = kBits,
+                                    .messages = {{"user", "a"}},
+                                    .continuations = {{.text = std::string(100, 'x')}}};
+  EXPECT_EQ(code_of([&] { score_all(*engine, {too_long_score}); }), ErrorCode::kTooLong);
 }
 
 TEST(Engine, CancellingEndsARequestWithinOneStep) {

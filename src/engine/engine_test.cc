@@ -71,34 +71,35 @@ TEST(Engine, ScoringAgreesWithGenerating) {
   ASSERT_EQ(completion.tokens.size(), 10u);
   // The random model writes bytes that are no text; score a text of our own in pieces instead: the
   // probability of the whole is the product of its parts.
-  ScoreRequest whole{.bits = kBits, .messages = {{"user", "Hi"}}, .continuation = "xyz qrs"};
-  const std::vector<Token> all = engine->score(whole);
+  const auto score = [&](const std::string& text, PromptForm form, const std::string& next) {
+    return score_all(*engine, {{.bits = kBits,
+                                .messages = {{"user", text}},
+                                .form = form,
+                                .continuations = {{.text = next}}}})
+        .at(0)
+        .continuations.at(0);
+  };
+  const std::vector<Token> all = score("Hi", PromptForm::kChat, "xyz qrs");
   ASSERT_EQ(all.size(), 7u);
   EXPECT_EQ(all[0].text, "x");
-  ScoreRequest first{.bits = kBits,
-                     .messages = {{"user", "ab"}},
-                     .form = PromptForm::kRaw,
-                     .continuation = "cdef"};
-  ScoreRequest second{.bits = kBits,
-                      .messages = {{"user", "abcd"}},
-                      .form = PromptForm::kRaw,
-                      .continuation = "ef"};
-  const std::vector<Token> long_part = engine->score(first);
-  const std::vector<Token> short_part = engine->score(second);
+  const std::vector<Token> long_part = score("ab", PromptForm::kRaw, "cdef");
+  const std::vector<Token> short_part = score("abcd", PromptForm::kRaw, "ef");
   ASSERT_EQ(long_part.size(), 4u);
   ASSERT_EQ(short_part.size(), 2u);
   EXPECT_NEAR(long_part[2].logprob, short_part[0].logprob, 5e-3);
   EXPECT_NEAR(long_part[3].logprob, short_part[1].logprob, 5e-3);
-  EXPECT_TRUE(
-      engine->score({.bits = kBits, .messages = {{"user", "a"}}, .continuation = ""}).empty());
 }
 
 TEST(Engine, ScoringInChunksChangesNothing) {
   const std::string continuation(150, 'q');
-  const ScoreRequest request{
-      .bits = kBits, .messages = {{"user", std::string(60, 'z')}}, .continuation = continuation};
-  const auto wide = open_tiny()->score(request);
-  const auto narrow = open_tiny({.max_sequences = 1, .batch_tokens = 7})->score(request);
+  const ScoreRequest request{.bits = kBits,
+                             .messages = {{"user", std::string(60, 'z')}},
+                             .continuations = {{.text = continuation}}};
+  const auto score = [&](const EmbeddedEngineOptions& options) {
+    return score_all(*open_tiny(options), {request}).at(0).continuations.at(0);
+  };
+  const auto wide = score({});
+  const auto narrow = score({.max_sequences = 1, .batch_tokens = 7});
   ASSERT_EQ(wide.size(), 150u);
   ASSERT_EQ(narrow.size(), wide.size());
   for (size_t i = 0; i < wide.size(); ++i) {

@@ -32,6 +32,18 @@ void check_options(const GenerateOptions& options) {
   }
 }
 
+void check_continuations(const ScoreRequest& request) {
+  if (request.continuations.empty()) {
+    throw Error(ErrorCode::kUsage, "a request to score has no continuations; expected one or more");
+  }
+  for (size_t i = 0; i < request.continuations.size(); ++i) {
+    const Continuation& continuation = request.continuations[i];
+    if (!continuation.text.empty() || !continuation.tokens.empty()) continue;
+    throw Error(ErrorCode::kUsage, "continuation " + std::to_string(i) +
+                                       " of a request to score is empty; expected text or tokens");
+  }
+}
+
 LlamaSamplerHandle make_sampler(const SamplingOptions& options, const llama_vocab* vocab) {
   LlamaSamplerHandle chain(llama_sampler_chain_init(llama_sampler_chain_default_params()));
   const auto add = [&](llama_sampler* sampler) { llama_sampler_chain_add(chain.get(), sampler); };

@@ -14,6 +14,9 @@ namespace paq {
 /// Throws Error(kUsage) that names the field, its range and its value.
 void check_options(const GenerateOptions& options);
 
+/// Throws Error(kUsage) where there are no continuations, or one has neither text nor tokens.
+void check_continuations(const ScoreRequest& request);
+
 /// llama.cpp's sampler chain in its own usual order: top-k, top-p, min-p, temperature, draw.
 LlamaSamplerHandle make_sampler(const SamplingOptions& options, const llama_vocab* vocab);
 

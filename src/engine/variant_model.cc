@@ -140,44 +140,62 @@ Token VariantModel::describe(llama_token token, float logprob) const {
           .logprob = logprob};
 }
 
-std::vector<Token> VariantModel::score(const ScoreRequest& request) {
-  std::vector<llama_token> tokens = prompt_tokens(request.messages, request.form);
-  const size_t prompt = tokens.size();
-  const std::vector<llama_token> continuation =
-      tokenize(vocab_, request.continuation, {.add_special = false, .parse_special = false});
-  if (continuation.empty()) return {};
-  check_fits(prompt, continuation.size(), source_.context_tokens);
-  tokens.insert(tokens.end(), continuation.begin(), continuation.end());
-
-  std::vector<Token> scored;
-  LlamaBatch batch(batch_tokens_);
-  // The last token is predicted, never fed.
-  for (size_t next = 0; next + 1 < tokens.size();) {
-    batch.clear();
-    std::vector<std::pair<int, size_t>> outputs;  // entry, index of the token it predicts
-    while (next + 1 < tokens.size() && batch.room() > 0 &&
-           outputs.size() < static_cast<size_t>(most_outputs_)) {
-      const bool predicts = next + 1 >= prompt;
-      const int entry = batch.add({.token = tokens[next],
-                                   .position = static_cast<llama_pos>(next),
-                                   .sequence = 0,
-                                   .output = predicts});
-      ++next;
-      if (predicts) outputs.emplace_back(entry, next);
-    }
-    run(batch);
-    for (const auto& [entry, index] : outputs) {
-      const std::span<const float> logits = logits_at(entry);
-      const double logprob = logits[static_cast<size_t>(tokens[index])] - log_sum_exp(logits);
-      if (!std::isfinite(logprob)) {
-        forget_sequence(0);
-        throw Error(ErrorCode::kEngine, "the model computed a logit that is no number");
-      }
-      scored.push_back(describe(tokens[index], static_cast<float>(logprob)));
-    }
+std::vector<llama_token> VariantModel::continuation_tokens(const Continuation& continuation) const {
+  if (continuation.tokens.empty()) {
+    return tokenize(vocab_, continuation.text, {.add_special = false, .parse_special = false});
   }
-  forget_sequence(0);
-  return scored;
+  const int32_t vocabulary = llama_vocab_n_tokens(vocab_);
+  for (const int32_t token : continuation.tokens) {
+    if (token >= 0 && token < vocabulary) continue;
+    throw Error(ErrorCode::kUsage, "a continuation has token " + std::to_string(token) +
+                                       ", but the model's tokens are 0 to " +
+                                       std::to_string(vocabulary - 1));
+  }
+  return continuation.tokens;
+}
+
+ScoredContinuations VariantModel::score(const ScoreRequest& request) {
+  const std::vector<llama_token> prompt = prompt_tokens(request.messages, request.form);
+  ScoredContinuations result{
+      .bits = request.bits, .continuations = {}, .prompt_tokens = static_cast<int>(prompt.size())};
+  LlamaBatch batch(batch_tokens_);
+  for (const Continuation& asked : request.continuations) {
+    std::vector<llama_token> tokens = prompt;
+    const std::vector<llama_token> continuation = continuation_tokens(asked);
+    check_fits(prompt.size(), continuation.size(), source_.context_tokens);
+    tokens.insert(tokens.end(), continuation.begin(), continuation.end());
+    std::vector<Token>& scored = result.continuations.emplace_back();
+    // The last token is predicted, never fed.
+    for (size_t next = 0; next + 1 < tokens.size();) {
+      batch.clear();
+      std::vector<std::pair<int, size_t>> outputs;  // entry, index of the token it predicts
+      while (next + 1 < tokens.size() && batch.room() > 0 &&
+             outputs.size() < static_cast<size_t>(most_outputs_)) {
+        const bool predicts = next + 1 >= prompt.size();
+        const int entry = batch.add({.token = tokens[next],
+                                     .position = static_cast<llama_pos>(next),
+                                     .sequence = 0,
+                                     .output = predicts});
+        ++next;
+        if (predicts) outputs.emplace_back(entry, next);
+      }
+      run(batch);
+      for (const auto& [entry, index] : outputs) {
+        const std::span<const float> logits = logits_at(entry);
+        const double logprob = logits[static_cast<size_t>(tokens[index])] - log_sum_exp(logits);
+        if (!std::isfinite(logprob)) {
+          forget_sequence(0);
+          throw Error(ErrorCode::kEngine, "the model computed a logit that is no number");
+        }
+        if (request.on_logits) {
+          request.on_logits(result.continuations.size() - 1, scored.size(), logits);
+        }
+        scored.push_back(describe(tokens[index], static_cast<float>(logprob)));
+      }
+    }
+    forget_sequence(0);
+  }
+  return result;
 }
 
 }  // namespace paq

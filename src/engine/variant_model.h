@@ -53,14 +53,16 @@ class VariantModel {
   /// A Token with its text; end-of-turn tokens have none.
   Token describe(llama_token token, float logprob) const;
 
-  /// Teacher-forced log-probabilities; sequence 0 must be free. Throws Error(kTooLong) and like
-  /// run().
-  std::vector<Token> score(const ScoreRequest& request);
+  /// Teacher-forced log-probabilities, one continuation after the other; sequence 0 must be free.
+  /// Throws Error(kTooLong) and like run().
+  ScoredContinuations score(const ScoreRequest& request);
 
   const llama_vocab* vocab() const { return vocab_; }
   int context_tokens() const { return source_.context_tokens; }
 
  private:
+  std::vector<llama_token> continuation_tokens(const Continuation& continuation) const;
+
   Source source_;
   int batch_tokens_;
   int most_outputs_;

@@ -77,7 +77,7 @@ void VariantScheduler::step() {
 
 void VariantScheduler::run_batch() { model_->run(batch_); }
 
-std::vector<Token> VariantScheduler::score(const ScoreRequest& request) {
+ScoredContinuations VariantScheduler::score(const ScoreRequest& request) {
   return model().score(request);
 }
 

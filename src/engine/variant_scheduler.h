@@ -41,7 +41,7 @@ class VariantScheduler {
   void step();
 
   /// Throws like VariantModel's constructor and score(). No work may be waiting.
-  std::vector<Token> score(const ScoreRequest& request);
+  ScoredContinuations score(const ScoreRequest& request);
 
  protected:
   /// Throws like VariantModel::run(). Tests let it fail.

@@ -4,9 +4,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,7 +51,28 @@ class FakeEngine : public Engine {
     return last_;
   }
 
+  /// Scored in the next step: a token a byte where text is given, logits over 256 tokens.
+  RequestId submit(ScoreRequest request) override {
+    scores_.emplace(++last_, std::move(request));
+    most_in_flight = std::max(most_in_flight, jobs_.size() + scores_.size());
+    return last_;
+  }
+
+  /// Of the token after `before`; they differ between widths, prompts and everything before.
+  static std::vector<float> logits(BitWidth bits, const std::string& prompt,
+                                   std::span<const int32_t> before) {
+    uint32_t state = static_cast<uint32_t>(prompt.size());
+    for (const int32_t token : before) state = state * 31 + static_cast<uint32_t>(token);
+    std::vector<float> values(256);
+    for (uint32_t token = 0; token < values.size(); ++token) {
+      const uint32_t mixed = (token + 1) * (state % 97 + 1) * static_cast<uint32_t>(bits.bits);
+      values[token] = static_cast<float>(mixed % 101) / 25.0f;
+    }
+    return values;
+  }
+
   void cancel(RequestId id) override {
+    cancelled_scores_.insert(id);
     if (jobs_.contains(id)) jobs_.at(id).cancelled = true;
   }
 
@@ -57,10 +81,11 @@ class FakeEngine : public Engine {
     std::vector<RequestId> ids;
     for (const auto& [id, job] : jobs_) ids.push_back(id);
     for (const RequestId id : ids) advance(id);
-    return !jobs_.empty();
+    ids.clear();
+    for (const auto& [id, request] : scores_) ids.push_back(id);
+    for (const RequestId id : ids) score(id);
+    return !jobs_.empty() || !scores_.empty();
   }
-
-  std::vector<Token> score(const ScoreRequest&) override { return {}; }
 
  private:
   struct Job {
@@ -98,6 +123,51 @@ class FakeEngine : public Engine {
     if (job.completion.tokens.size() == most) finish(id, FinishReason::kLength);
   }
 
+  void score(RequestId id) {
+    const ScoreRequest request = std::move(scores_.at(id));
+    scores_.erase(id);
+    const std::string& prompt = request.messages.back().content;
+    ScoredContinuations result;
+    result.bits = request.bits;
+    result.prompt_tokens = static_cast<int>(prompt.size());
+    result.continuations.resize(request.continuations.size());
+    try {
+      if (on_width) on_width(request.bits);
+      for (size_t i = 0; i < request.continuations.size(); ++i) {
+        if (cancelled_scores_.contains(id)) break;
+        result.continuations[i] = score(request, i, prompt);
+      }
+    } catch (const Error& error) {
+      if (!request.on_error) throw;
+      return request.on_error(error);
+    }
+    result.seconds = 0.5;
+    if (request.on_done) request.on_done(result);
+  }
+
+  std::vector<Token> score(const ScoreRequest& request, size_t index, const std::string& prompt) {
+    std::vector<int32_t> ids = request.continuations[index].tokens;
+    if (ids.empty()) {
+      for (const char byte : request.continuations[index].text) {
+        ids.push_back(static_cast<unsigned char>(byte));
+      }
+    }
+    if (static_cast<int>(prompt.size() + ids.size()) > context) {
+      throw Error(ErrorCode::kTooLong, "too long");
+    }
+    std::vector<Token> tokens;
+    for (size_t at = 0; at < ids.size(); ++at) {
+      const std::vector<float> scores = logits(request.bits, prompt, std::span(ids).subspan(0, at));
+      double sum = 0;
+      for (const float score : scores) sum += std::exp(score);
+      if (request.on_logits) request.on_logits(index, at, scores);
+      const double logprob = scores.at(static_cast<size_t>(ids[at])) - std::log(sum);
+      tokens.push_back(
+          {ids[at], std::string(1, static_cast<char>(ids[at])), static_cast<float>(logprob)});
+    }
+    return tokens;
+  }
+
   void fail(RequestId id, const Error& error) {
     const auto on_error = jobs_.at(id).request.on_error;
     jobs_.erase(id);
@@ -120,6 +190,8 @@ class FakeEngine : public Engine {
   }
 
   std::map<RequestId, Job> jobs_;
+  std::map<RequestId, ScoreRequest> scores_;
+  std::set<RequestId> cancelled_scores_;
   RequestId last_ = 0;
 };
 
