@@ -32,11 +32,11 @@ unset(base_layer)
 
 # Who may use the third-party code that only some folders see. The rest is open to all.
 set(PAQ_USERS_OF_paq_llama ladder engine router)
-set(PAQ_USERS_OF_paq_http engine serve)
+set(PAQ_USERS_OF_paq_http serve)
 set(PAQ_USERS_OF_paq_torch train mini)
 set(PAQ_USERS_OF_paq_sqlite store)
 set(PAQ_USERS_OF_paq_seccomp sandbox)
-set(PAQ_USERS_OF_paq_curl fetch)
+set(PAQ_USERS_OF_paq_curl engine fetch)
 set(PAQ_USERS_OF_paq_archive fetch)
 set(PAQ_USERS_OF_paq_bpe train mini)  # train's tokenizer apart, without LibTorch
 set(PAQ_USERS_OF_paq_mini_vocabulary mini)

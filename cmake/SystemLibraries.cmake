@@ -41,7 +41,7 @@ add_library(paq_seccomp INTERFACE)
 target_include_directories(paq_seccomp SYSTEM INTERFACE "${PAQ_SECCOMP_INCLUDE_DIR}")
 target_link_libraries(paq_seccomp INTERFACE "${PAQ_SECCOMP_LIBRARY}")
 
-# Only fetch may link these.
+# Only engine and fetch may link the first, only fetch the second.
 add_library(paq_curl INTERFACE)
 target_link_libraries(paq_curl INTERFACE CURL::libcurl)
 add_library(paq_archive INTERFACE)
