@@ -42,7 +42,7 @@ struct Headroom {
   BitWidth best_fixed = {};  ///< Best score on these very prompts; of equals the cheapest.
   Estimate available = {};   ///< Oracle's score less the best fixed width's.
   /// (router - best fixed) / available. 1: the oracle; 0: the best fixed width; negative: worse.
-  /// Absent where nothing is available.
+  /// Absent where nothing is available, or so little that the share's interval is wider than 1.
   std::optional<Estimate> captured = {};
 };
 

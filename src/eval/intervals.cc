@@ -10,6 +10,9 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
+// A share of a headroom of next to nothing is any number at all: no share is given from here on.
+constexpr double kWidestShare = 1;
+
 double ratio(double value, double of) { return of > 0 ? value / of : kUndefined; }
 
 // Of one figure of the router and of another strategy, over all tasks or one.
@@ -67,10 +70,11 @@ void fill_headroom(const Samples& samples, std::span<const Strategy> strategies,
   headroom.available = samples.estimate(
       [&](const Measures& measures) { return measures.score[oracle] - measures.score[best]; });
   if (!(headroom.available.value > 0)) return;
-  headroom.captured = samples.estimate([&](const Measures& measures) {
+  const Estimate captured = samples.estimate([&](const Measures& measures) {
     return ratio(measures.score[router] - measures.score[best],
                  measures.score[oracle] - measures.score[best]);
   });
+  if (captured.high - captured.low <= kWidestShare) headroom.captured = captured;
 }
 
 void fill_regret(const Samples& samples, bool timed, std::span<const Strategy> strategies,

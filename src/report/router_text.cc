@@ -84,11 +84,13 @@ std::string agreement_text(const Evaluation& evaluation) {
 std::string headroom_text(const Headroom& headroom) {
   std::string text = "headroom     the oracle is " + points_with_interval(headroom.available) +
                      " above " + to_string(headroom.best_fixed) + "-bit,\n             ";
-  return text +
-         (headroom.captured
-              ? "of which the router captures " + share_with_interval(*headroom.captured)
-              : std::string("so there is nothing to capture")) +
-         "\n";
+  if (headroom.captured) {
+    text += "of which the router captures " + share_with_interval(*headroom.captured);
+  } else {
+    text += headroom.available.value > 0 ? "too little for a share of it to mean anything"
+                                         : "so there is nothing to capture";
+  }
+  return text + "\n";
 }
 
 std::string regret_text(const Regret& regret) {
