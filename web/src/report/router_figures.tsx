@@ -52,6 +52,7 @@ function rowsOf(view: View): Row[] {
         percentInterval(captured),
         "of the headroom; negative: worse than the best fixed width",
       );
+    else add("captured", "–", "too little headroom for a share of it to mean anything");
   }
   if (router.regret) {
     const { score, under_routed, over_routed } = router.regret;
@@ -73,6 +74,17 @@ function rowsOf(view: View): Row[] {
       `${number(gain.value, 3)} (${number(gain.low, 3)} to ${number(gain.high, 3)})`,
       "what knowing the prompt is worth",
     );
+    for (const [share, cost] of [
+      [50, router.cost_quality.cost_for_50],
+      [80, router.cost_quality.cost_for_80],
+    ] as const) {
+      if (cost !== null)
+        add(
+          `cost for ${share} %`,
+          `${percent(cost)} %`,
+          `of the way from ${cheapest}- to ${best}-bit in ${router.cost_quality.cost_is}, for ${share} % of the way in score`,
+        );
+    }
   }
   const unit = timeUnit(router.seconds_p95 ?? router.seconds_mean);
   const spread =

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { number, percent, points, pointsInterval, time } from "../shared/format";
 import { Table, type Row } from "../shared/table";
-import type { TaskResult } from "./data";
+import type { Strategy } from "./data";
 import type { View } from "./view";
 
 export function StrategyTable({ view }: { view: View }) {
@@ -91,7 +91,7 @@ function Differences({ view }: { view: View }) {
   );
 }
 
-const measures = ["score", "mean time", "95th percentile of time"] as const;
+const measures = ["score", "router's lead", "mean time", "95th percentile of time"] as const;
 type Measure = (typeof measures)[number];
 
 export function TaskTable({ view }: { view: View }) {
@@ -101,18 +101,36 @@ export function TaskTable({ view }: { view: View }) {
   const detailed = evaluation.strategies.some((strategy) =>
     Object.values(strategy.tasks).some((task) => task.seconds_p95 != null),
   );
-  const offered = measures.filter(
-    (name) => name === "score" || (view.timed && (name === "mean time" || detailed)),
-  );
+  const { task_differences = [] } = evaluation;
+  const offered = measures.filter((name) => {
+    if (name === "score") return true;
+    if (name === "router's lead") return task_differences.length > 0;
+    return view.timed && (name === "mean time" || detailed);
+  });
+  const lead = (than: string, task: string) => {
+    const difference = task_differences.find((d) => d.than === than && d.task === task);
+    if (!difference) return "–";
+    return (
+      <>
+        {points(difference.mean)}
+        <br />
+        <small>{pointsInterval(difference)}</small>
+      </>
+    );
+  };
   const table = (shown: Measure) => {
-    const cell = (task: TaskResult | undefined) =>
-      shown === "score"
-        ? percent(task?.score)
-        : time(shown === "mean time" ? task?.seconds_mean : task?.seconds_p95, unit);
-    const rows: Row[] = evaluation.strategies.map((strategy) => ({
-      cells: [strategy.name, ...evaluation.meta.tasks.map((task) => cell(strategy.tasks[task]))],
-      strong: strategy.name === "router",
-    }));
+    const cell = (strategy: Strategy, task: string) => {
+      const result = strategy.tasks[task];
+      if (shown === "score") return percent(result?.score);
+      if (shown === "router's lead") return lead(strategy.name, task);
+      return time(shown === "mean time" ? result?.seconds_mean : result?.seconds_p95, unit);
+    };
+    const rows: Row[] = evaluation.strategies
+      .filter((strategy) => shown !== "router's lead" || strategy.name !== "router")
+      .map((strategy) => ({
+        cells: [strategy.name, ...evaluation.meta.tasks.map((task) => cell(strategy, task))],
+        strong: strategy.name === "router",
+      }));
     const first = evaluation.strategies[0];
     rows.push({
       cells: [
@@ -120,10 +138,18 @@ export function TaskTable({ view }: { view: View }) {
         ...evaluation.meta.tasks.map((task) => String(first?.tasks[task]?.n ?? "")),
       ],
     });
-    const title = shown === "score" ? "score, %" : `${shown}, ${unit.name}`;
+    const titles: Partial<Record<Measure, string>> = {
+      score: "score, %",
+      "router's lead": "router less, points",
+    };
+    const title = titles[shown] ?? `${shown}, ${unit.name}`;
     return (
       <Table
-        caption={`${title} of every strategy for each task`}
+        caption={
+          shown === "router's lead"
+            ? "Score of the router less that of every other strategy for each task, with 95 % intervals"
+            : `${title} of every strategy for each task`
+        }
         header={[title, ...evaluation.meta.tasks.map(view.shortName)]}
         rows={rows}
       />

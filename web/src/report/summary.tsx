@@ -24,20 +24,28 @@ function timeFact({ router, largest, unit }: View): Fact | null {
   const ratio =
     router.seconds_ratio?.value ??
     (largest?.seconds_mean ? router.seconds_mean / largest.seconds_mean : null);
+  const interval = router.seconds_ratio;
+  const bounds = interval
+    ? ` (95\u00a0%: ${percent(interval.low)} to ${percent(interval.high)})`
+    : "";
   return {
     name: "Time per prompt",
     figure: `${time(router.seconds_mean, unit)} ${unit.name}`,
-    detail: ratio && largest ? `${percent(ratio)} % of ${largest.name}'s` : "mean over tasks",
+    detail: ratio && largest ? `${percent(ratio)} % of ${largest.name}'s${bounds}` : "mean over tasks",
   };
 }
 
 function agreementFact({ data }: View): Fact | null {
   const { label_accuracy, majority_baseline } = data.evaluation.router;
   if (label_accuracy === null) return null;
+  const { agreement } = data.evaluation.router;
+  const bounds = agreement
+    ? `95\u00a0%: ${percent(agreement.low)} to ${percent(agreement.high)}; `
+    : "";
   return {
     name: "Agrees with the labels",
     figure: `${percent(label_accuracy)} %`,
-    detail: `always the commonest label: ${percent(majority_baseline)} %`,
+    detail: `${bounds}always the commonest label: ${percent(majority_baseline)} %`,
   };
 }
 
@@ -48,21 +56,24 @@ function mixFact({ data, router }: View): Fact | null {
     mix.low === mix.high
       ? `${mix.low}-bit alone`
       : `a blind mix of ${mix.low}- and ${mix.high}-bit`;
+  const difference = data.evaluation.differences.find((d) => d.than === "best-mix");
+  const bounds = difference ? ` (95\u00a0%: ${pointsInterval(difference)})` : "";
   return {
     name: "Against the best mix",
     figure: points(router.score - mix.score),
-    detail: `points against ${what} at no more ${mix.cost_is === "seconds" ? "time" : "bits"}`,
+    detail: `points against ${what} at no more ${mix.cost_is === "seconds" ? "time" : "bits"}${bounds}`,
   };
 }
 
 function headroomFact({ data }: View): Fact | null {
   const headroom = data.evaluation.router.headroom;
-  // Next to no headroom makes a ratio that says nothing; its interval tells.
-  if (!headroom?.captured || headroom.captured.high - headroom.captured.low > 1) return null;
+  if (!headroom?.captured) return null;
   return {
     name: "Headroom captured",
     figure: `${percent(headroom.captured.value, 0)} %`,
-    detail: `of the ${points(headroom.available.value)} points between ${headroom.best_fixed}-bit and the oracle`,
+    detail:
+      `of the ${points(headroom.available.value)} points between ${headroom.best_fixed}-bit and the oracle ` +
+      `(95\u00a0%: ${percent(headroom.captured.low, 0)} to ${percent(headroom.captured.high, 0)})`,
   };
 }
 

@@ -50,27 +50,39 @@ interface AreaName {
   ink: string;
 }
 
-// Each width is named where its area is highest, if it is high enough for a name there.
-function areaNames(view: View): AreaName[] {
+// Each width is named where its area is highest around a point, if it is high enough for a name
+// there; beside the line of the evaluation's own threshold, not across it.
+function areaNames(view: View, width: number): AreaName[] {
   const { thresholds } = view.data;
-  const inner = thresholds.slice(
-    Math.floor(thresholds.length / 10),
-    -Math.ceil(thresholds.length / 10),
-  );
+  const used = usedTau(view);
+  const [first, last] = [thresholds[0], thresholds[thresholds.length - 1]];
+  if (!first || !last || last.tau === first.tau) return [];
+  const scale = (width - 96) / Math.log((last.tau - 1) / (first.tau - 1));
+  const distance = (a: number, b: number) => Math.abs(scale * Math.log(a / b));
+  const reach = 24; // Half a name's width and a little air.
+  const bounds = thresholds.map((point) => {
+    let sum = 0;
+    return view.widths.map((w) => {
+      const below = sum;
+      sum += (100 * (point.use[w] ?? 0)) / Math.max(1, point.prompts);
+      return { below, above: sum };
+    });
+  });
   return view.widths.flatMap((bits, k) => {
     let best: AreaName | null = null;
-    let most = 10;
-    for (const point of inner) {
-      const shares = view.widths.map(
-        (w) => (100 * (point.use[w] ?? 0)) / Math.max(1, point.prompts),
-      );
-      const share = shares[k] as number;
-      if (share <= most) continue;
-      const below = shares.slice(0, k).reduce((sum, value) => sum + value, 0);
-      most = share;
+    let most = 12;
+    for (const { tau: at } of thresholds) {
+      const x = at - 1;
+      if (used !== null && distance(x, used) < reach) continue;
+      if (Math.min(distance(x, first.tau - 1), distance(x, last.tau - 1)) < reach) continue;
+      const near = bounds.filter((_, i) => distance((thresholds[i]?.tau ?? at) - 1, x) < reach);
+      const below = Math.max(...near.map((shares) => shares[k]?.below ?? 0));
+      const above = Math.min(...near.map((shares) => shares[k]?.above ?? 0));
+      if (above - below <= most) continue;
+      most = above - below;
       best = {
-        above: point.tau - 1,
-        middle: below + share / 2,
+        above: x,
+        middle: (below + above) / 2,
         name: `${bits}-bit`,
         ink: inkOn(view.colours[k] as string),
       };
@@ -119,7 +131,7 @@ function drawUse(view: View, width: number): Element {
               fill: "var(--ink)",
             }),
           ]),
-      Plot.text(areaNames(view), {
+      Plot.text(areaNames(view, width), {
         x: "above",
         y: "middle",
         text: "name",
