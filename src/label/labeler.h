@@ -2,7 +2,9 @@
 // Runs prompts over every variant of a ladder and keeps the outcomes, resumably.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,14 +18,27 @@
 
 namespace paq {
 
+/// Labels alone need no more than the variants up to the one that is good enough.
+struct LazyWalk {
+  double tau = 1.07;         ///< The smallest threshold that labels will be wanted for.
+  double full_share = 0.05;  ///< Of the prompts, drawn by their hash: every variant answers them.
+  uint64_t seed = 0;         ///< Of that draw.
+};
+
 struct LabelOptions {
   /// Sequences in flight. 1 gives the latency of a prompt on an idle machine; more is faster.
   int concurrency = 8;
+  /// Requests that the engine is given at a time, so that it sees which prompts begin alike; at
+  /// least `concurrency`. 0: four times it, but 1 where that is 1.
+  int window = 0;
   /// Redo outcomes that were timed at another concurrency than this run's.
   bool require_concurrency = false;
   /// Let a prompt whose text or reference has changed take the place of the one in the store, whose
   /// outcomes go. Else such prompts are refused.
   bool replace = false;
+  /// Ask the variants from the smallest upwards and a prompt no further than the first whose
+  /// response perplexity is <= tau. Variants run one after another then.
+  std::optional<LazyWalk> lazy = std::nullopt;
   /// kRaw for prompts that were rendered to be continued; outcomes of the other form do not count.
   PromptForm form = PromptForm::kChat;
   /// What ends an answer, by task.
@@ -31,7 +46,8 @@ struct LabelOptions {
   /// Runs the programs of tasks that are scored so; may be null where no prompt is of such a task.
   CodeRunner* code_runner = nullptr;
   /// Answers of this run over all variants, those that were there already left out, so that rate
-  /// and time left are right after a resumption; tokens/s in detail.
+  /// and time left are right after a resumption; in detail the present variant's tokens/s, count
+  /// and time left. Of a lazy walk the total is the most that there can be.
   ProgressCallback progress = nullptr;
   const CancelFlag* cancel = nullptr;
 };
@@ -41,6 +57,7 @@ struct LabelSummary {
   int64_t added = 0;
   int64_t rescored = 0;       ///< Stored answers that an older version of their scorer had scored.
   int64_t too_long = 0;       ///< Answers not asked for, since the prompt does not fit the context.
+  int64_t spared = 0;         ///< Likewise, since a smaller variant was good enough (lazy).
   int64_t refused = 0;        ///< Likewise, since the model's chat template refuses the prompt.
   std::string first_refused;  ///< "TASK/SPLIT/ID: reason" of one of them.
   int64_t tokens = 0;         ///< In the answers added.
@@ -48,10 +65,11 @@ struct LabelSummary {
 };
 
 /// Answers every prompt greedily on every variant of `ladder`, scores it with its task's scorer and
-/// stores the outcome as soon as it is finished. Prompts and variants are added to the store first.
-/// What is in the store already is not done again, so that a run that ended for whatever reason
-/// goes on with the next; but it is scored anew where its task's scorer has changed since, and
-/// asked for again where the answer was cut by a shorter context than the engine's.
+/// stores the outcome as soon as it is finished. Prompts whose metric is a likelihood are answered
+/// with the likeliest of their choices (docs/scoring.md). Prompts and variants are added to the
+/// store first. What is in the store already is not done again, so that a run that ended for
+/// whatever reason goes on with the next; but it is scored anew where its task's scorer has changed
+/// since, and asked for again where the answer was cut by a shorter context than the engine's.
 ///
 /// Variants run one after another; with a concurrency of 1, on an engine that keeps all of them
 /// loaded, they take turns at every prompt, so that a machine that grows slower does so for all.

@@ -57,8 +57,9 @@ TEST_F(LabelerTest, StoresWhatEveryVariantAnswered) {
       EXPECT_EQ(outcome.logprobs.size(), text.size());
       EXPECT_NEAR(*outcome.perplexity, *perplexity(outcome.logprobs), 1e-12);
       EXPECT_EQ(outcome.finish, FinishReason::kEndOfTurn);
-      EXPECT_EQ(outcome.seconds, 0.5);
-      EXPECT_EQ(outcome.seconds_to_first_token, 0.25);
+      // What waited for one of the eight places did so for no time to speak of.
+      EXPECT_NEAR(*outcome.seconds, 0.5, 0.1);
+      EXPECT_NEAR(*outcome.seconds_to_first_token, 0.25, 0.1);
       EXPECT_EQ(outcome.concurrency, 8);
       tokens += *outcome.tokens;
       if (item.prompt.task == "mini-gsm8k") {
@@ -78,9 +79,17 @@ TEST_F(LabelerTest, StoresWhatEveryVariantAnswered) {
 }
 
 TEST_F(LabelerTest, KeepsSeveralInFlightAndVariantsApart) {
-  label(fake_prompts(20), {.concurrency = 3});
-  EXPECT_EQ(engine_.most_in_flight, 3u);
+  label(fake_prompts(40), {.concurrency = 3});
+  EXPECT_EQ(engine_.most_in_flight, 12u) << "the engine is to see what comes";
   EXPECT_EQ(engine_.order, (std::vector<BitWidth>{{2}, {4}}));
+  for (const auto& [window, expected] : {std::pair(2, 3u), std::pair(5, 5u)}) {
+    engine_.most_in_flight = 0;
+    label(fake_prompts(40 + 20 * window), {.concurrency = 3, .window = window});
+    EXPECT_EQ(engine_.most_in_flight, expected);
+  }
+  engine_.most_in_flight = 0;
+  label(fake_prompts(200), {.concurrency = 1});
+  EXPECT_EQ(engine_.most_in_flight, 1u) << "a prompt's latency is that of one alone";
   EXPECT_EQ(code_of([&] { label(fake_prompts(1), {.concurrency = 0}); }), ErrorCode::kUsage);
 }
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "label/label_plan.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "core/random.h"
+#include "label/answer.h"
+#include "label/label_order.h"
+
+namespace paq {
+namespace {
+
+// Whether a stored answer would be the same now. One that was cut before its limit was cut by a
+// context.
+bool would_end_there_again(const OutcomeState& stored, int max_tokens, int context_tokens) {
+  if (stored.finish != FinishReason::kLength || !stored.tokens || !stored.prompt_tokens) {
+    return true;
+  }
+  return *stored.tokens >= max_tokens || *stored.prompt_tokens + *stored.tokens >= context_tokens;
+}
+
+// By the prompt alone, so that shards of a run and a longer run draw the same ones.
+bool is_drawn(const Prompt& prompt, const LazyWalk& walk) {
+  return Random(walk.seed, "lazy/" + prompt_hash(prompt)).uniform() < walk.full_share;
+}
+
+}  // namespace
+
+LabelPlan::LabelPlan(const Ladder& ladder, std::span<const Prompt> prompts,
+                     const LabelOptions& options)
+    : ladder_(ladder),
+      prompts_(prompts),
+      options_(options),
+      order_(labelling_order(prompts)),
+      missing_(ladder.variants.size(), std::vector<bool>(prompts.size(), true)),
+      full_(prompts.size(), true),
+      settled_at_(prompts.size(), ladder.variants.size()),
+      left_(ladder.variants.size(), 0) {
+  for (const Prompt& prompt : prompts) settings_.push_back(answer_settings(prompt, options));
+  if (!options.lazy) return;
+  for (size_t i = 0; i < prompts.size(); ++i) full_[i] = is_drawn(prompts[i], *options.lazy);
+}
+
+void LabelPlan::look_up(const Store& store, std::span<const int> context_tokens) {
+  for (size_t variant = 0; variant < variants(); ++variant) {
+    for (size_t begin = 0; begin < prompts_.size();) {
+      size_t end = begin;
+      while (end < prompts_.size() && settings_[end] == settings_[begin] &&
+             prompts_[end].task == prompts_[begin].task) {
+        ++end;
+      }
+      const int max_tokens = longest_answer(prompts_[begin]);
+      const auto good_enough = [&](const OutcomeState& stored) {
+        if (options_.require_concurrency && stored.concurrency != options_.concurrency) {
+          return false;
+        }
+        return would_end_there_again(stored, max_tokens, context_tokens[variant]);
+      };
+      const auto group = prompts_.subspan(begin, end - begin);
+      std::fill_n(missing_[variant].begin() + static_cast<ptrdiff_t>(begin), group.size(), false);
+      for (const size_t i : store.pending(group, source(variant, begin), good_enough)) {
+        missing_[variant][begin + i] = true;
+      }
+      if (options_.lazy) {
+        std::vector<bool> settled(group.size(), true);
+        for (const size_t i :
+             store.pending(group, source(variant, begin), [&](const OutcomeState& stored) {
+               return good_enough(stored) && is_settled(stored.perplexity);
+             })) {
+          settled[i] = false;
+        }
+        for (size_t i = 0; i < settled.size(); ++i) {
+          if (settled[i]) settled_at_[begin + i] = std::min(settled_at_[begin + i], variant);
+        }
+      }
+      begin = end;
+    }
+  }
+  for (size_t variant = 0; variant < variants(); ++variant) {
+    for (size_t prompt = 0; prompt < prompts_.size(); ++prompt) {
+      already_there_ += missing_[variant][prompt] ? 0 : 1;
+      left_[variant] += wanted(variant, prompt) ? 1 : 0;
+    }
+  }
+}
+
+OutcomeSource LabelPlan::source(size_t variant, size_t prompt) const {
+  return {bits(variant), ladder_.variants[variant].sha256, settings_[prompt]};
+}
+
+bool LabelPlan::wanted(size_t variant, size_t prompt) const {
+  return missing_[variant][prompt] && (full_[prompt] || settled_at_[prompt] >= variant);
+}
+
+std::vector<size_t> LabelPlan::pending(size_t variant) const {
+  std::vector<size_t> pending;
+  for (const size_t prompt : order_) {
+    if (wanted(variant, prompt)) pending.push_back(prompt);
+  }
+  return pending;
+}
+
+std::vector<std::pair<size_t, size_t>> LabelPlan::in_turns() const {
+  std::vector<std::pair<size_t, size_t>> turns;
+  for (const size_t prompt : order_) {
+    for (size_t variant = 0; variant < variants(); ++variant) {
+      if (wanted(variant, prompt)) turns.emplace_back(variant, prompt);
+    }
+  }
+  return turns;
+}
+
+int64_t LabelPlan::left() const { return std::accumulate(left_.begin(), left_.end(), int64_t{0}); }
+
+void LabelPlan::note(size_t variant, size_t prompt, const Outcome* outcome) {
+  if (wanted(variant, prompt)) --left_[variant];
+  missing_[variant][prompt] = false;
+  if (outcome == nullptr || !is_settled(outcome->perplexity)) return;
+  for (size_t above = variant + 1; above < variants(); ++above) {
+    if (wanted(above, prompt) && !full_[prompt]) --left_[above];
+  }
+  settled_at_[prompt] = std::min(settled_at_[prompt], variant);
+}
+
+int64_t LabelPlan::spared() const {
+  int64_t count = 0;
+  for (size_t variant = 0; variant < variants(); ++variant) {
+    for (size_t prompt = 0; prompt < prompts_.size(); ++prompt) {
+      count += missing_[variant][prompt] && !wanted(variant, prompt) ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+bool LabelPlan::is_settled(const std::optional<double>& perplexity) const {
+  return options_.lazy && perplexity && *perplexity <= options_.lazy->tau;
+}
+
+}  // namespace paq

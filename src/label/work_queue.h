@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Requests that an engine has been given and what became of them.
+//
+// Nothing is stored and nothing thrown inside the engine's callbacks, so that no fault of the
+// caller passes through the engine; the caller takes what is finished between two steps.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "core/completion.h"
+#include "core/error.h"
+#include "engine/engine.h"
+#include "label/answer.h"
+
+namespace paq {
+
+/// One prompt for one variant, as indexes.
+struct Turn {
+  size_t variant = 0, prompt = 0;
+
+  bool operator==(const Turn&) const = default;
+};
+
+class WorkQueue {
+ public:
+  /// The engine works on `places` requests at a time and keeps the others waiting.
+  WorkQueue(Engine& engine, int places) : engine_(engine), places_(static_cast<size_t>(places)) {}
+
+  /// Submits with the callbacks that it is given.
+  using Submit = std::function<RequestId(AnswerCallbacks)>;
+
+  /// Asks. Without a turn, the answer is dropped. Throws what `submit` throws.
+  void ask(std::optional<Turn> turn, const Submit& submit);
+
+  size_t running() const { return mailbox_->running.size(); }
+
+  /// One step of the engine; what it throws passes through. False where nothing is waiting.
+  bool step();
+
+  struct Finished {
+    Turn turn;
+    Completion completion;  ///< Its times count from when a place was free, not from asking.
+  };
+
+  /// Hands over what was answered since the last call, and what could not be asked.
+  std::vector<Finished> take_finished();
+  std::vector<std::pair<Turn, Error>> take_refused();
+
+  /// The first error that concerns more than one prompt.
+  const std::optional<Error>& failure() const { return mailbox_->failure; }
+
+  /// Generated so far, unfinished answers included.
+  int64_t tokens() const { return mailbox_->tokens; }
+
+  /// Has the engine forget what is running. Its faults no longer matter.
+  void abandon();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// Shared with the callbacks, so that an engine that calls one late finds it.
+  struct Mailbox {
+    std::set<RequestId> running;
+    std::vector<Finished> finished;
+    std::vector<std::pair<Turn, Error>> refused;
+    std::optional<Error> failure;
+    int64_t tokens = 0;
+  };
+
+  /// A request is taken to have a place once fewer than `places_` older ones are unfinished.
+  struct Ticket {
+    RequestId id = 0;
+    std::optional<Turn> turn;
+    Clock::time_point asked, placed;
+    bool has_place = false;
+  };
+
+  Engine& engine_;
+  size_t places_;
+  std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
+  std::deque<Ticket> tickets_;  // Of running requests, in the order of asking.
+};
+
+}  // namespace paq
