@@ -93,8 +93,10 @@ endfunction()
 #   PRIVATE    folders and third-party targets that only its .cc files include
 #   TESTS      test files beside the code, built into one executable <folder>_test
 #   TEST_DEPS  what the tests need beyond the library's own dependencies
+#   SLOW_TESTS GoogleTest patterns of the tests that take ten seconds or more (Suite.Name, * and ?)
 function(paq_library folder)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE;TESTS;TEST_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" ""
+    "SOURCES;HEADERS;PUBLIC;PRIVATE;TESTS;TEST_DEPS;SLOW_TESTS")
   paq_check_arguments("paq_library(${folder})" "${ARG_UNPARSED_ARGUMENTS}" "${ARG_SOURCES}")
   if(NOT folder IN_LIST PAQ_FOLDERS)
     message(FATAL_ERROR "paq_library(${folder}): unknown folder; add it to cmake/PaqTargets.cmake.")
@@ -121,7 +123,7 @@ function(paq_library folder)
     # The tests see what the library sees, third-party code included, and no more unless they say so.
     paq_resolve(test_targets ${folder} ${ARG_TEST_DEPS})
     paq_add_test_executable("${folder}_test" "${ARG_TESTS}"
-      "${target};${public_targets};${private_targets};${test_targets}" "${folder}")
+      "${target};${public_targets};${private_targets};${test_targets}" "${folder}" "${ARG_SLOW_TESTS}")
   endif()
 endfunction()
 
@@ -165,16 +167,16 @@ function(paq_executable name)
 endfunction()
 
 # Declares a test that crosses folders (in tests/). LABELS are CTest's; `slow` keeps it out of the
-# quick suite.
+# quick suite, SLOW_TESTS (as paq_library has them) only those that they name.
 function(paq_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;DEPS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;DEPS;LABELS;SLOW_TESTS")
   paq_check_arguments("paq_test(${name})" "${ARG_UNPARSED_ARGUMENTS}" "${ARG_SOURCES}")
   if(NOT PAQ_TESTS)
     return()
   endif()
   paq_folder_of_caller(folder)
   paq_resolve(targets "${folder}" ${ARG_DEPS})
-  paq_add_test_executable(${name} "${ARG_SOURCES}" "${targets}" "${ARG_LABELS}")
+  paq_add_test_executable(${name} "${ARG_SOURCES}" "${targets}" "${ARG_LABELS}" "${ARG_SLOW_TESTS}")
 endfunction()
 
 # The folder that is being declared, or "" outside the table (tests/, bench/).
@@ -195,7 +197,7 @@ function(paq_check_arguments call unparsed sources)
   endif()
 endfunction()
 
-function(paq_add_test_executable name sources targets labels)
+function(paq_add_test_executable name sources targets labels slow_tests)
   add_executable(${name} ${sources})
   paq_set_compile_options(${name})
   target_link_libraries(${name} PRIVATE ${targets} GTest::gmock GTest::gtest_main)
@@ -206,6 +208,15 @@ function(paq_add_test_executable name sources targets labels)
   # PRE_TEST: the tests are listed when ctest runs, so building never runs what it has built. Their
   # names begin with the executable's, without its _test.
   string(REGEX REPLACE "_test$" "" prefix "${name}")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
-    TEST_PREFIX "${prefix}." PROPERTIES LABELS "${labels}" TIMEOUT 900)
+  set(discover DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES TEST_PREFIX "${prefix}.")
+  # One label of several words: a list does not get through, and ctest looks for parts of a label.
+  list(JOIN labels " " label)
+  set(quick "")
+  if(slow_tests)
+    string(REPLACE ";" ":" patterns "${slow_tests}")
+    gtest_discover_tests(${name} ${discover} TEST_FILTER "${patterns}"
+      PROPERTIES LABELS "${label} slow" TIMEOUT 900)
+    set(quick TEST_FILTER "-${patterns}")
+  endif()
+  gtest_discover_tests(${name} ${discover} ${quick} PROPERTIES LABELS "${label}" TIMEOUT 900)
 endfunction()
