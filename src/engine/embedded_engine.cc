@@ -26,8 +26,8 @@ void check_engine_options(const EmbeddedEngineOptions& options) {
       throw Error(ErrorCode::kUsage, what + std::string(", got ") + std::to_string(value));
   };
   require(options.context_tokens >= 2, "context_tokens must be 2 or more", options.context_tokens);
-  require(options.max_sequences >= 1 && options.max_sequences <= 256,
-          "max_sequences must be 1 to 256", options.max_sequences);
+  require(options.max_sequences >= 1 && options.max_sequences <= 255,
+          "max_sequences must be 1 to 255", options.max_sequences);
   require(options.batch_tokens >= options.max_sequences,
           "batch_tokens must be max_sequences or more", options.batch_tokens);
   require(options.cache_tokens >= 0, "cache_tokens must be 0 or more", options.cache_tokens);
@@ -78,21 +78,28 @@ class EmbeddedEngine : public Engine {
     return static_cast<double>(bytes) < 0.75 * memory;
   }
 
+  EngineStats stats() const override {
+    EngineStats sum;
+    for (const auto& scheduler : schedulers_) {
+      const EngineStats& one = scheduler->stats();
+      sum.prefill_tokens += one.prefill_tokens;
+      sum.reused_tokens += one.reused_tokens;
+      sum.decode_tokens += one.decode_tokens;
+      sum.batches += one.batches;
+    }
+    return sum;
+  }
+
   RequestId submit(Request request) override {
     check_options(request.options);
-    VariantScheduler& scheduler = scheduler_of(request.bits);
-    auto job = std::make_shared<Job>();
-    job->id = ++last_id_;
-    job->request = std::move(request);
-    scheduler.enqueue(job);
-    return job->id;
+    const BitWidth bits = request.bits;
+    return enqueue(bits, std::move(request));
   }
 
   RequestId submit(ScoreRequest request) override {
     check_continuations(request);
-    scheduler_of(request.bits);
-    scores_.push_back({++last_id_, std::move(request), Job::Clock::now()});
-    return last_id_;
+    const BitWidth bits = request.bits;
+    return enqueue(bits, std::move(request));
   }
 
   void cancel(RequestId id) override {
@@ -111,36 +118,21 @@ class EmbeddedEngine : public Engine {
       break;
     }
     deliver();
-    if (!generates() && !scores_.empty()) score_next();
     return has_work();
   }
 
  private:
-  struct Scoring {
-    RequestId id = 0;
-    ScoreRequest request;
-    Job::Clock::time_point submitted;
-  };
-
-  bool has_work() const { return generates() || !scores_.empty(); }
-
-  bool generates() const {
+  bool has_work() const {
     return std::ranges::any_of(schedulers_, [](const auto& s) { return s->has_work(); });
   }
 
-  void score_next() {
-    const Scoring next = std::move(scores_.front());
-    scores_.pop_front();
-    ScoredContinuations result;
-    try {
-      result = scheduler_of(next.request.bits).score(next.request);
-    } catch (const Error& error) {
-      if (!next.request.on_error) throw;
-      next.request.on_error(error);
-      return;
-    }
-    result.seconds = std::chrono::duration<double>(Job::Clock::now() - next.submitted).count();
-    if (next.request.on_done) next.request.on_done(result);
+  RequestId enqueue(BitWidth bits, std::variant<Request, ScoreRequest> request) {
+    VariantScheduler& scheduler = scheduler_of(bits);
+    auto job = std::make_shared<Job>();
+    job->id = ++last_id_;
+    job->request = std::move(request);
+    scheduler.enqueue(job);
+    return job->id;
   }
 
   VariantScheduler& scheduler_of(BitWidth bits) {
@@ -161,13 +153,6 @@ class EmbeddedEngine : public Engine {
     }
     for (const RequestId id : ids) {
       std::ranges::any_of(schedulers_, [&](const auto& s) { return s->cancel(id); });
-      const auto scoring = std::ranges::find(scores_, id, &Scoring::id);
-      if (scoring == scores_.end()) continue;
-      ScoredContinuations none{.bits = scoring->request.bits};
-      none.continuations.resize(scoring->request.continuations.size());
-      const auto on_done = std::move(scoring->request.on_done);
-      scores_.erase(scoring);
-      if (on_done) on_done(none);
     }
   }
 
@@ -185,17 +170,23 @@ class EmbeddedEngine : public Engine {
   }
 
   static void tell(const Event& event) {
-    const Request& request = event.job->request;
+    const Request* request = event.job->generation();
+    const ScoreRequest* scoring = event.job->scoring();
     if (const auto* token = std::get_if<Token>(&event.what)) {
-      if (request.on_token) request.on_token(*token);
+      if (request->on_token) request->on_token(*token);
     } else if (const auto* text = std::get_if<std::string>(&event.what)) {
-      if (request.on_text) request.on_text(*text);
+      if (request->on_text) request->on_text(*text);
     } else if (const auto* completion = std::get_if<Completion>(&event.what)) {
-      if (request.on_done) request.on_done(*completion);
+      if (request->on_done) request->on_done(*completion);
+    } else if (const auto* scored = std::get_if<ScoredContinuations>(&event.what)) {
+      if (scoring->on_done) scoring->on_done(*scored);
+    } else if (const auto* thrown = std::get_if<std::exception_ptr>(&event.what)) {
+      std::rethrow_exception(*thrown);
     } else {
       const Error& error = std::get<Error>(event.what);
-      if (!request.on_error) throw Error(error);
-      request.on_error(error);
+      const auto& on_error = request != nullptr ? request->on_error : scoring->on_error;
+      if (!on_error) throw Error(error);
+      on_error(error);
     }
   }
 
@@ -207,7 +198,6 @@ class EmbeddedEngine : public Engine {
   EmbeddedEngineOptions options_;
   ThreadpoolHandle pool_;
   EventQueue events_;
-  std::deque<Scoring> scores_;
   std::vector<std::unique_ptr<VariantScheduler>> schedulers_;
   size_t next_ = 0;
   RequestId last_id_ = 0;

@@ -12,12 +12,15 @@ namespace paq {
 
 struct EmbeddedEngineOptions {
   int context_tokens = 4096;  ///< Per sequence; capped by what the model was trained for.
-  int max_sequences = 8;      ///< Sequences decoded in one batch, 1 to 256.
+  int max_sequences = 8;      ///< Requests that run at a time, 1 to 255.
   int batch_tokens = 512;     ///< Tokens in one llama_decode, >= max_sequences.
   /// Tokens of KV cache per variant, shared by its sequences: a request waits until there is room
   /// for its prompt and its longest answer. At least context_tokens; 0: enough for max_sequences
   /// full contexts, but no more than 16384 where one context needs less.
   int cache_tokens = 0;
+  /// Whether prompts with a common beginning share its cells, so that it is computed once. Models
+  /// with recurrent memory or a sliding window never do.
+  bool share_prefixes = true;
   int threads = 0;      ///< 0: physical cores.
   int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
   bool memory_map = true;

@@ -58,6 +58,7 @@ LlamaSamplerHandle make_sampler(const SamplingOptions& options, const llama_voca
   }
 
   if (options.temperature == 0) {
+    if (n_forbidden == 0) return nullptr;
     add(llama_sampler_init_greedy());
     return chain;
   }
@@ -70,12 +71,29 @@ LlamaSamplerHandle make_sampler(const SamplingOptions& options, const llama_voca
   return chain;
 }
 
-double log_sum_exp(std::span<const float> logits) {
-  float highest = -INFINITY;
-  for (const float logit : logits) highest = std::max(highest, logit);
+LogitSummary summarise(std::span<const float> logits) {
+  // Four running maxima: one would make every comparison wait for the last.
+  constexpr size_t kLanes = 16;
+  float highest_of[kLanes];
+  std::fill(std::begin(highest_of), std::end(highest_of), -INFINITY);
+  size_t i = 0;
+  for (; i + kLanes <= logits.size(); i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      highest_of[lane] = std::max(highest_of[lane], logits[i + lane]);
+    }
+  }
+  float highest = *std::max_element(std::begin(highest_of), std::end(highest_of));
+  for (; i < logits.size(); ++i) highest = std::max(highest, logits[i]);
   double sum = 0;
   for (const float logit : logits) sum += std::exp(logit - highest);
-  return highest + std::log(sum);
+  const auto first = std::find(logits.begin(), logits.end(), highest);
+  return {.likeliest = static_cast<llama_token>(first == logits.end() ? 0 : first - logits.begin()),
+          .log_sum_exp = highest + std::log(sum)};
+}
+
+Error no_number(BitWidth bits) {
+  return Error(ErrorCode::kEngine,
+               "the " + to_string(bits) + "-bit variant computed a logit that is no number");
 }
 
 }  // namespace paq

@@ -10,6 +10,8 @@
 namespace paq {
 namespace {
 
+constexpr int kMostPlaces = 256;  // llama.cpp's limit
+
 LlamaModelHandle load(const VariantModel::Source& source, const EmbeddedEngineOptions& options) {
   const auto report = [&](float progress) {
     if (options.on_load) options.on_load(source.bits, progress);
@@ -39,6 +41,19 @@ uint32_t tokens_at_once(const llama_model* model, const VariantModel::Source& so
       fitting, std::min<int64_t>(kStep, options.batch_tokens), options.batch_tokens));
 }
 
+// Recurrent memory keeps no state but the last, and a sliding window forgets.
+bool remembers_all(const llama_model* model) {
+  return !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) &&
+         llama_model_n_swa(model) <= 0;
+}
+
+// More places cost nothing where all sequences share their cells; elsewhere each has memory of its
+// own, and one place more lets continuations be scored.
+int places(const llama_model* model, const EmbeddedEngineOptions& options) {
+  const int more = remembers_all(model) ? std::max(options.max_sequences, 8) : 1;
+  return std::min(options.max_sequences + more, kMostPlaces);
+}
+
 LlamaContextHandle make_context(llama_model* model, const VariantModel::Source& source,
                                 const EmbeddedEngineOptions& options) {
   llama_context_params params = llama_context_default_params();
@@ -46,8 +61,8 @@ LlamaContextHandle make_context(llama_model* model, const VariantModel::Source& 
   params.n_batch = static_cast<uint32_t>(options.batch_tokens);
   params.n_ubatch =
       llama_supports_gpu_offload() ? params.n_batch : tokens_at_once(model, source, options);
-  params.n_seq_max = static_cast<uint32_t>(options.max_sequences);
-  params.n_outputs_max = static_cast<uint32_t>(most_outputs(options));
+  params.n_seq_max = static_cast<uint32_t>(places(model, options));
+  params.n_outputs_max = std::max(static_cast<uint32_t>(most_outputs(options)), params.n_seq_max);
   params.n_threads = thread_count(options.threads);
   params.n_threads_batch = params.n_threads;
   // One pool of cells: a long sequence may take what short ones leave, and decode steps and prompt
@@ -81,10 +96,10 @@ void check_fits(size_t prompt, size_t answer, int context) {
 VariantModel::VariantModel(const Source& source, const EmbeddedEngineOptions& options,
                            ggml_threadpool* pool)
     : source_(source),
-      batch_tokens_(options.batch_tokens),
-      most_outputs_(most_outputs(options)),
+      most_outputs_(paq::most_outputs(options)),
       model_(load(source, options)),
       vocab_(llama_model_get_vocab(model_.get())),
+      sequences_(places(model_.get(), options)),
       context_(make_context(model_.get(), source, options)),
       chat_(model_.get()) {
   llama_attach_threadpool(context_.get(), pool, pool);
@@ -130,10 +145,6 @@ llama_token VariantModel::sample(llama_sampler* sampler, int entry) const {
   return llama_sampler_sample(sampler, context_.get(), entry);
 }
 
-void VariantModel::forget_sequence(llama_seq_id sequence) {
-  llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, -1, -1);
-}
-
 Token VariantModel::describe(llama_token token, float logprob) const {
   return {.id = token,
           .text = ends_turn(token) ? std::string() : token_text(vocab_, token),
@@ -142,7 +153,12 @@ Token VariantModel::describe(llama_token token, float logprob) const {
 
 std::vector<llama_token> VariantModel::continuation_tokens(const Continuation& continuation) const {
   if (continuation.tokens.empty()) {
-    return tokenize(vocab_, continuation.text, {.add_special = false, .parse_special = false});
+    std::vector<llama_token> tokens =
+        tokenize(vocab_, continuation.text, {.add_special = false, .parse_special = false});
+    if (tokens.empty()) {
+      throw Error(ErrorCode::kUsage, "the text to score has no tokens for this model");
+    }
+    return tokens;
   }
   const int32_t vocabulary = llama_vocab_n_tokens(vocab_);
   for (const int32_t token : continuation.tokens) {
@@ -154,48 +170,26 @@ std::vector<llama_token> VariantModel::continuation_tokens(const Continuation& c
   return continuation.tokens;
 }
 
-ScoredContinuations VariantModel::score(const ScoreRequest& request) {
-  const std::vector<llama_token> prompt = prompt_tokens(request.messages, request.form);
-  ScoredContinuations result{
-      .bits = request.bits, .continuations = {}, .prompt_tokens = static_cast<int>(prompt.size())};
-  LlamaBatch batch(batch_tokens_);
-  for (const Continuation& asked : request.continuations) {
-    std::vector<llama_token> tokens = prompt;
-    const std::vector<llama_token> continuation = continuation_tokens(asked);
-    check_fits(prompt.size(), continuation.size(), source_.context_tokens);
-    tokens.insert(tokens.end(), continuation.begin(), continuation.end());
-    std::vector<Token>& scored = result.continuations.emplace_back();
-    // The last token is predicted, never fed.
-    for (size_t next = 0; next + 1 < tokens.size();) {
-      batch.clear();
-      std::vector<std::pair<int, size_t>> outputs;  // entry, index of the token it predicts
-      while (next + 1 < tokens.size() && batch.room() > 0 &&
-             outputs.size() < static_cast<size_t>(most_outputs_)) {
-        const bool predicts = next + 1 >= prompt.size();
-        const int entry = batch.add({.token = tokens[next],
-                                     .position = static_cast<llama_pos>(next),
-                                     .sequence = 0,
-                                     .output = predicts});
-        ++next;
-        if (predicts) outputs.emplace_back(entry, next);
-      }
-      run(batch);
-      for (const auto& [entry, index] : outputs) {
-        const std::span<const float> logits = logits_at(entry);
-        const double logprob = logits[static_cast<size_t>(tokens[index])] - log_sum_exp(logits);
-        if (!std::isfinite(logprob)) {
-          forget_sequence(0);
-          throw Error(ErrorCode::kEngine, "the model computed a logit that is no number");
-        }
-        if (request.on_logits) {
-          request.on_logits(result.continuations.size() - 1, scored.size(), logits);
-        }
-        scored.push_back(describe(tokens[index], static_cast<float>(logprob)));
-      }
-    }
-    forget_sequence(0);
-  }
-  return result;
+bool VariantModel::can_share_prefixes() const {
+  return remembers_all(model_.get()) && llama_memory_can_shift(llama_get_memory(context_.get()));
+}
+
+void VariantModel::forget_sequence(llama_seq_id sequence) {
+  llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, -1, -1);
+}
+
+void VariantModel::share_sequence(llama_seq_id from, llama_seq_id to, size_t tokens) {
+  llama_memory_seq_cp(llama_get_memory(context_.get()), from, to, 0,
+                      static_cast<llama_pos>(tokens));
+}
+
+void VariantModel::copy_sequence(llama_seq_id from, llama_seq_id to) {
+  llama_memory_seq_cp(llama_get_memory(context_.get()), from, to, -1, -1);
+}
+
+void VariantModel::truncate_sequence(llama_seq_id sequence, size_t tokens) {
+  llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, static_cast<llama_pos>(tokens),
+                      -1);
 }
 
 }  // namespace paq

@@ -38,6 +38,9 @@ class VariantModel {
   /// or the chat template refuses the messages.
   std::vector<llama_token> prompt_tokens(std::span<const Message> messages, PromptForm form) const;
 
+  /// Throws Error(kUsage) where a token is not in the vocabulary, or the text has none.
+  std::vector<llama_token> continuation_tokens(const Continuation& continuation) const;
+
   /// Runs a batch; logits_at() is valid until the next. Throws Error(kEngine, kOutOfMemory), after
   /// which every sequence is gone.
   void run(const LlamaBatch& batch);
@@ -46,28 +49,37 @@ class VariantModel {
   std::span<const float> logits_at(int entry) const;
 
   llama_token sample(llama_sampler* sampler, int entry) const;
+
+  /// Places for sequences: max_sequences and some more, for continuations and kept prefixes.
+  int sequences() const { return sequences_; }
+  int most_outputs() const { return most_outputs_; }
+
+  /// Whether a sequence may begin with part of another: recurrent memory keeps no state but the
+  /// last, and a sliding window forgets.
+  bool can_share_prefixes() const;
+
   void forget_sequence(llama_seq_id sequence);
+  /// `to`, which must be free, gets the first `tokens` of `from`. Needs can_share_prefixes().
+  void share_sequence(llama_seq_id from, llama_seq_id to, size_t tokens);
+  /// `to`, which must be free, gets all of `from`.
+  void copy_sequence(llama_seq_id from, llama_seq_id to);
+  /// Leaves the first `tokens`. Needs can_share_prefixes().
+  void truncate_sequence(llama_seq_id sequence, size_t tokens);
 
   bool ends_turn(llama_token token) const { return llama_vocab_is_eog(vocab_, token); }
 
   /// A Token with its text; end-of-turn tokens have none.
   Token describe(llama_token token, float logprob) const;
 
-  /// Teacher-forced log-probabilities, one continuation after the other; sequence 0 must be free.
-  /// Throws Error(kTooLong) and like run().
-  ScoredContinuations score(const ScoreRequest& request);
-
   const llama_vocab* vocab() const { return vocab_; }
   int context_tokens() const { return source_.context_tokens; }
 
  private:
-  std::vector<llama_token> continuation_tokens(const Continuation& continuation) const;
-
   Source source_;
-  int batch_tokens_;
   int most_outputs_;
   LlamaModelHandle model_;
   const llama_vocab* vocab_;
+  int sequences_;
   LlamaContextHandle context_;
   ChatPrompt chat_;
 };

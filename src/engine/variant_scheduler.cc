@@ -10,8 +10,12 @@
 namespace paq {
 namespace {
 
+// Waiting prompts that are looked at before their turn, to see what they share: more at once would
+// hold up the batches, more in all would only cost memory.
+constexpr size_t kLookAhead = 1024;
+
 Completion ended(const Job& job, Completion completion, FinishReason reason) {
-  completion.bits = job.request.bits;
+  completion.bits = job.bits();
   completion.finish = reason;
   completion.seconds = job.seconds();
   return completion;
@@ -26,28 +30,38 @@ VariantScheduler::VariantScheduler(const VariantModel::Source& source,
       options_(options),
       pool_(pool),
       events_(events),
-      batch_(options.batch_tokens) {
-  for (int slot = options.max_sequences - 1; slot >= 0; --slot) free_slots_.push_back(slot);
-}
+      batch_(options.batch_tokens) {}
 
 void VariantScheduler::enqueue(std::shared_ptr<const Job> job) {
-  waiting_.push_back({std::move(job), {}});
+  waiting_.push_back({.job = std::move(job)});
 }
 
 bool VariantScheduler::cancel(RequestId id) {
   const auto waiting =
-      std::ranges::find_if(waiting_, [&](const Waiting& w) { return w.job->id == id; });
+      std::ranges::find_if(waiting_, [&](const WaitingJob& w) { return w.job->id == id; });
   if (waiting != waiting_.end()) {
     const std::shared_ptr<const Job> job = waiting->job;
-    waiting_.erase(waiting);
-    events_.push_back({job, ended(*job, {}, FinishReason::kCancelled)});
+    remove_waiting(static_cast<size_t>(waiting - waiting_.begin()));
+    if (job->generation() != nullptr) {
+      events_.push_back({job, ended(*job, {}, FinishReason::kCancelled)});
+    } else {
+      ScoredContinuations none{.bits = job->bits(), .seconds = job->seconds()};
+      none.continuations.resize(job->scoring()->continuations.size());
+      events_.push_back({job, std::move(none)});
+    }
     return true;
   }
   const auto running =
       std::ranges::find_if(running_, [&](const auto& s) { return s->job->id == id; });
   if (running == running_.end()) return false;
-  finish(**running, FinishReason::kCancelled);
-  running_.erase(running);
+  const std::shared_ptr<const Job> job = (*running)->job;
+  if ((*running)->generation) {
+    finish(**running, FinishReason::kCancelled);
+  } else {
+    finish_scoring(**running);
+  }
+  end_job(*job);
+  drop_ended();
   return true;
 }
 
@@ -64,6 +78,8 @@ void VariantScheduler::step() {
     return;
   }
   admit();
+  start_continuations();
+  for (int i = 0; i < 2 * options_.max_sequences && prepared_ < kLookAhead; ++i) prepare_next();
   if (running_.empty()) return;
   fill_batch();
   try {
@@ -72,164 +88,383 @@ void VariantScheduler::step() {
     fail_running(error);
     return;
   }
+  count_batch();
   take_outputs();
 }
 
 void VariantScheduler::run_batch() { model_->run(batch_); }
 
-ScoredContinuations VariantScheduler::score(const ScoreRequest& request) {
-  return model().score(request);
+VariantModel& VariantScheduler::model() {
+  if (!model_) {
+    model_ = std::make_unique<VariantModel>(source_, options_, pool_);
+    for (int slot = model_->sequences() - 1; slot >= 0; --slot) free_slots_.push_back(slot);
+  }
+  return *model_;
 }
 
-VariantModel& VariantScheduler::model() {
-  if (!model_) model_ = std::make_unique<VariantModel>(source_, options_, pool_);
-  return *model_;
+// Tokenises the first request that is not; tells it where it can't be answered. False where there
+// is none.
+bool VariantScheduler::prepare_next() {
+  if (prepared_ == waiting_.size()) return false;
+  WaitingJob& waiting = waiting_[prepared_];
+  try {
+    waiting.prompt = model_->prompt_tokens(waiting.job->messages(), waiting.job->form());
+    size_t longest = 1;
+    if (const ScoreRequest* scoring = waiting.job->scoring()) {
+      for (const Continuation& continuation : scoring->continuations) {
+        waiting.continuations.push_back(model_->continuation_tokens(continuation));
+        longest = std::max(longest, waiting.continuations.back().size());
+      }
+    }
+    check_fits(waiting.prompt.size(), longest, source_.context_tokens);
+  } catch (const Error& error) {
+    events_.push_back({waiting.job, error});
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(prepared_));
+    return true;
+  }
+  waiting.indexed = waiting_prompts_.insert(waiting.prompt);
+  ++prepared_;
+  return true;
+}
+
+void VariantScheduler::remove_waiting(size_t index) {
+  if (index < prepared_) {
+    waiting_prompts_.erase(waiting_[index].indexed);
+    --prepared_;
+  }
+  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
 // First come, first served: a long request that waits for room is not overtaken.
 void VariantScheduler::admit() {
-  while (!waiting_.empty() && !free_slots_.empty()) {
-    Waiting& next = waiting_.front();
-    if (!prepare(next)) {
-      waiting_.pop_front();
-      continue;
+  const auto requests = [&] {
+    return std::ranges::count_if(running_, [](const auto& s) { return !s->continuation; });
+  };
+  while (requests() < options_.max_sequences) {
+    if (prepared_ == 0) {
+      if (!prepare_next()) break;
+    } else if (!start_next()) {
+      break;
     }
-    const int64_t wanted =
-        static_cast<int64_t>(next.prompt.size()) + next.job->request.options.max_tokens;
-    const int cells = static_cast<int>(std::min<int64_t>(wanted, source_.context_tokens));
-    if (promised_cells_ + cells > source_.cache_tokens) return;
-    Waiting admitted = std::move(next);
-    waiting_.pop_front();
-    start(std::move(admitted), cells);
   }
+  prune_kept();
 }
 
-// Tokenises a request when it is first looked at. False where it can't be answered.
-bool VariantScheduler::prepare(Waiting& waiting) {
-  if (!waiting.prompt.empty()) return true;
-  const Request& request = waiting.job->request;
-  try {
-    waiting.prompt = model_->prompt_tokens(request.messages, request.options.form);
-    check_fits(waiting.prompt.size(), 1, source_.context_tokens);
-    return true;
-  } catch (const Error& error) {
-    events_.push_back({waiting.job, error});
-    return false;
+// Cells beyond its prompt's that a request may come to need at once.
+int64_t VariantScheduler::answer_cells(const WaitingJob& waiting) const {
+  if (const Request* request = waiting.job->generation()) {
+    return std::min<int64_t>(request->options.max_tokens,
+                             source_.context_tokens - static_cast<int64_t>(waiting.prompt.size()));
   }
+  size_t longest = 0;
+  for (const auto& tokens : waiting.continuations) longest = std::max(longest, tokens.size());
+  return static_cast<int64_t>(longest) - 1;  // the last is predicted, never fed
 }
 
-void VariantScheduler::start(Waiting waiting, int cells) {
-  const GenerateOptions& options = waiting.job->request.options;
-  auto sequence = std::make_unique<Sequence>(
-      Sequence{.job = waiting.job,
-               .slot = free_slots_.back(),
-               .prompt = std::move(waiting.prompt),
-               .cells = cells,
-               .sampler = make_sampler(options.sampling, model_->vocab()),
-               .answer = AnswerText(options.stop),
-               .completion = {}});
-  sequence->completion.prompt_tokens = static_cast<int>(sequence->prompt.size());
+// Lets the first waiting request in; false where there is no room yet.
+bool VariantScheduler::start_next() {
+  WaitingJob& next = waiting_.front();
+  Origin origin = find_origin(next.prompt, running_.size());
+  const int64_t answer = answer_cells(next);
+  const auto wanted = [&] {
+    return static_cast<int64_t>(next.prompt.size() - origin.shared) + answer;
+  };
+  if (!make_room(wanted(), origin.kept)) {
+    if (origin.kept == nullptr) return false;
+    // Only what it would share is left to go.
+    origin = {};
+    if (!make_room(wanted(), nullptr)) return false;
+  }
+  waiting_prompts_.erase(next.indexed);
+  WaitingJob admitted = std::move(next);
+  waiting_.pop_front();
+  --prepared_;
+  start(std::move(admitted), origin, answer);
+  return true;
+}
+
+void VariantScheduler::start(WaitingJob waiting, const Origin& origin, int64_t answer_cells) {
+  auto sequence = std::make_unique<Sequence>();
+  sequence->job = waiting.job;
+  sequence->number = ++last_number_;
+  sequence->slot = free_slots_.back();
   free_slots_.pop_back();
-  promised_cells_ += cells;
+  sequence->prompt = waiting.prompt.size();
+  sequence->tokens = std::move(waiting.prompt);
+  sequence->outputs_from = sequence->prompt - 1;
+
+  const auto prompt = static_cast<int64_t>(sequence->prompt);
+  const auto shared = static_cast<int64_t>(origin.shared);
+  if (const Request* request = waiting.job->generation()) {
+    const GenerateOptions& options = request->options;
+    sequence->generation.emplace(
+        Generation{.sampler = make_sampler(options.sampling, model_->vocab()),
+                   .answer = AnswerText(options.stop)});
+    sequence->generation->completion.prompt_tokens = static_cast<int>(prompt);
+    sequence->cells = cells_.extend(cells_of(origin), shared, prompt - shared + answer_cells);
+  } else {
+    auto scoring = std::make_shared<Scoring>();
+    scoring->continuations = std::move(waiting.continuations);
+    scoring->left = scoring->continuations.size();
+    scoring->result.bits = source_.bits;
+    scoring->result.continuations.resize(scoring->left);
+    scoring->result.prompt_tokens = static_cast<int>(prompt);
+    sequence->cells = cells_.extend(cells_of(origin), shared, prompt - shared);
+    scoring->reserve = cells_.extend(sequence->cells, prompt, answer_cells);
+    sequence->scoring = std::move(scoring);
+  }
+
+  sequence->shared = origin.shared;
+  if (origin.kept != nullptr) {
+    take_shared(*sequence, origin.kept->slot);
+    const auto used = std::ranges::find(kept_, origin.kept->number, &KeptPrefix::number);
+    kept_.splice(kept_.end(), kept_, used);
+  } else if (origin.running != nullptr) {
+    sequence->source = origin.running->number;
+  }
   running_.push_back(std::move(sequence));
+}
+
+// Prompts whose logits are known wait until all their continuations have begun.
+void VariantScheduler::start_continuations() {
+  for (size_t i = 0, n = running_.size(); i < n; ++i) {
+    Sequence& prompt = *running_[i];
+    if (!prompt.scoring || prompt.continuation || !prompt.scoring->prompt_done) continue;
+    Scoring& scoring = *prompt.scoring;
+    while (scoring.next < scoring.continuations.size()) {
+      if (scoring.continuations[scoring.next].size() > 1 && !start_continuation(*running_[i])) {
+        break;
+      }
+      ++scoring.next;
+    }
+    if (scoring.next == scoring.continuations.size()) release(prompt, /*may_keep=*/true);
+  }
+  drop_ended();
+}
+
+// False where there is no room yet. The reserve and the places beyond max_sequences see to it that
+// one of a request's continuations always finds some.
+bool VariantScheduler::start_continuation(const Sequence& prompt) {
+  Scoring& scoring = *prompt.scoring;
+  const std::vector<llama_token>& continuation = scoring.continuations[scoring.next];
+  const auto own = static_cast<int64_t>(continuation.size()) - 1;
+  const bool reserved = scoring.reserve != nullptr;
+  if (!make_room(reserved ? 0 : own, nullptr)) return false;
+  auto sequence = std::make_unique<Sequence>();
+  sequence->job = prompt.job;
+  sequence->number = ++last_number_;
+  sequence->slot = free_slots_.back();
+  free_slots_.pop_back();
+  sequence->tokens = prompt.tokens;
+  sequence->tokens.insert(sequence->tokens.end(), continuation.begin(), continuation.end() - 1);
+  sequence->prompt = sequence->fed = sequence->outputs_from = prompt.prompt;
+  sequence->holds_reserve = reserved;
+  sequence->cells = reserved ? std::move(scoring.reserve)
+                             : cells_.extend(prompt.cells, CellTree::length(prompt.cells), own);
+  sequence->scoring = prompt.scoring;
+  sequence->continuation = scoring.next;
+  model_->copy_sequence(prompt.slot, sequence->slot);
+  running_.push_back(std::move(sequence));
+  return true;
 }
 
 void VariantScheduler::fill_batch() {
   batch_.clear();
+  batch_outputs_ = 0;
+  share_computed();
   for (const auto& sequence : running_) {
-    sequence->output = -1;
-    const std::vector<Token>& answer = sequence->completion.tokens;
-    if (answer.empty()) continue;
-    const size_t position = sequence->prompt.size() + answer.size() - 1;
-    sequence->output = batch_.add({.token = answer.back().id,
-                                   .position = static_cast<llama_pos>(position),
-                                   .sequence = sequence->slot,
-                                   .output = true});
+    sequence->output_count = 0;
+    if (sequence->decodes()) feed(*sequence);
   }
   for (const auto& sequence : running_) {
-    const size_t end = sequence->prompt.size();
-    while (sequence->fed < end && batch_.room() > 0) {
-      const bool last = sequence->fed + 1 == end;
-      const int entry = batch_.add({.token = sequence->prompt[sequence->fed],
-                                    .position = static_cast<llama_pos>(sequence->fed),
-                                    .sequence = sequence->slot,
-                                    .output = last});
-      if (last) sequence->output = entry;
-      ++sequence->fed;
+    if (!sequence->decodes() && !sequence->waits_for_source()) feed(*sequence);
+  }
+}
+
+void VariantScheduler::feed(Sequence& sequence) {
+  while (sequence.fed < sequence.tokens.size() && batch_.room() > 0) {
+    const bool output = sequence.fed >= sequence.outputs_from;
+    if (output && batch_outputs_ == model_->most_outputs()) return;
+    const int entry = batch_.add({.token = sequence.tokens[sequence.fed],
+                                  .position = static_cast<llama_pos>(sequence.fed),
+                                  .sequence = sequence.slot,
+                                  .output = output});
+    if (output) {
+      if (sequence.output_count++ == 0) {
+        sequence.first_entry = entry;
+        sequence.first_output = sequence.fed;
+      }
+      ++batch_outputs_;
     }
+    ++sequence.fed;
   }
+}
+
+void VariantScheduler::count_batch() {
+  const auto decoded = std::ranges::count_if(running_, [](const auto& s) {
+    return s->generation && s->output_count > 0 && s->first_output >= s->prompt;
+  });
+  stats_.decode_tokens += decoded;
+  stats_.prefill_tokens += batch_.size() - decoded;
+  ++stats_.batches;
 }
 
 void VariantScheduler::take_outputs() {
-  std::erase_if(running_, [&](const std::unique_ptr<Sequence>& sequence) {
-    return sequence->output >= 0 && !take_token(*sequence);
-  });
+  for (const auto& sequence : running_) {
+    if (sequence->ended || sequence->output_count == 0) continue;
+    if (sequence->generation) {
+      take_token(*sequence);
+    } else if (!sequence->continuation) {
+      take_first_scores(*sequence);
+    } else {
+      take_scores(*sequence);
+    }
+  }
+  drop_ended();
 }
 
-// Draws the next token of a sequence; false where the sequence has ended with it.
-bool VariantScheduler::take_token(Sequence& sequence) {
-  const std::span<const float> logits = model_->logits_at(sequence.output);
-  const double normaliser = log_sum_exp(logits);
-  if (!std::isfinite(normaliser)) {
-    finish(sequence, FinishReason::kCancelled);
-    events_.back().what = Error(ErrorCode::kEngine, "the " + to_string(source_.bits) +
-                                                        "-bit variant computed a logit that is no "
-                                                        "number");
-    return false;
+// Draws the next token of an answer, which may end it.
+void VariantScheduler::take_token(Sequence& sequence) {
+  const std::span<const float> logits = model_->logits_at(sequence.first_entry);
+  const LogitSummary summary = summarise(logits);
+  if (!std::isfinite(summary.log_sum_exp)) {
+    fail(sequence, {sequence.job, no_number(source_.bits)});
+    return;
   }
-  const llama_token id = model_->sample(sequence.sampler.get(), sequence.output);
-  const double logprob = logits[static_cast<size_t>(id)] - normaliser;
-  Completion& completion = sequence.completion;
+  Generation& generation = *sequence.generation;
+  const llama_token id = generation.sampler
+                             ? model_->sample(generation.sampler.get(), sequence.first_entry)
+                             : summary.likeliest;
+  const double logprob = logits[static_cast<size_t>(id)] - summary.log_sum_exp;
+  Completion& completion = generation.completion;
   completion.tokens.push_back(model_->describe(id, static_cast<float>(logprob)));
   if (completion.tokens.size() == 1) completion.seconds_to_first_token = sequence.job->seconds();
-  events_.push_back({sequence.job, completion.tokens.back()});
+  const Request& request = *sequence.job->generation();
+  if (request.on_token) events_.push_back({sequence.job, completion.tokens.back()});
 
-  const size_t used = sequence.prompt.size() + completion.tokens.size();
-  const int max_tokens = sequence.job->request.options.max_tokens;
+  const size_t used = sequence.prompt + completion.tokens.size();
   if (model_->ends_turn(id)) {
     finish(sequence, FinishReason::kEndOfTurn);
-    return false;
+    return;
   }
-  const bool stopped = sequence.answer.append(completion.tokens.back().text);
-  tell(sequence, sequence.answer.take_certain());
+  const bool stopped = generation.answer.append(completion.tokens.back().text);
+  if (request.on_text) tell(sequence, generation.answer.take_certain());
   if (stopped) {
     finish(sequence, FinishReason::kStopString);
-  } else if (completion.tokens.size() >= static_cast<size_t>(max_tokens) ||
+  } else if (completion.tokens.size() >= static_cast<size_t>(request.options.max_tokens) ||
              used >= static_cast<size_t>(source_.context_tokens)) {
     finish(sequence, FinishReason::kLength);
   } else {
-    return true;
+    sequence.outputs_from = sequence.tokens.size();
+    sequence.tokens.push_back(id);
   }
-  return false;
+}
+
+// The last token of the prompt predicts the first of every continuation.
+void VariantScheduler::take_first_scores(Sequence& prompt) {
+  const std::span<const float> logits = model_->logits_at(prompt.first_entry);
+  const LogitSummary summary = summarise(logits);
+  Scoring& scoring = *prompt.scoring;
+  for (size_t i = 0; i < scoring.continuations.size(); ++i) {
+    if (!score_token(prompt, i, logits, summary)) return;
+    if (scoring.continuations[i].size() == 1) --scoring.left;
+  }
+  scoring.prompt_done = true;
+  if (scoring.left == 0) finish_scoring(prompt);
+}
+
+void VariantScheduler::take_scores(Sequence& sequence) {
+  Scoring& scoring = *sequence.scoring;
+  for (size_t i = 0; i < sequence.output_count; ++i) {
+    const std::span<const float> logits =
+        model_->logits_at(sequence.first_entry + static_cast<int>(i));
+    if (!score_token(sequence, *sequence.continuation, logits, summarise(logits))) return;
+  }
+  if (sequence.fed < sequence.tokens.size()) return;
+  release(sequence, /*may_keep=*/false);
+  if (--scoring.left == 0) finish_scoring(sequence);
+}
+
+// False where the request has failed.
+bool VariantScheduler::score_token(const Sequence& sequence, size_t continuation,
+                                   std::span<const float> logits, const LogitSummary& summary) {
+  if (!std::isfinite(summary.log_sum_exp)) {
+    fail(sequence, {sequence.job, no_number(source_.bits)});
+    return false;
+  }
+  Scoring& scoring = *sequence.scoring;
+  std::vector<Token>& scored = scoring.result.continuations[continuation];
+  const llama_token id = scoring.continuations[continuation][scored.size()];
+  const ScoreRequest& request = *sequence.job->scoring();
+  if (request.on_logits) {
+    try {
+      request.on_logits(continuation, scored.size(), logits);
+    } catch (...) {
+      fail(sequence, {sequence.job, std::current_exception()});
+      return false;
+    }
+  }
+  const double logprob = logits[static_cast<size_t>(id)] - summary.log_sum_exp;
+  scored.push_back(model_->describe(id, static_cast<float>(logprob)));
+  return true;
 }
 
 void VariantScheduler::tell(const Sequence& sequence, std::string text) {
-  if (text.empty() || !sequence.job->request.on_text) return;
-  events_.push_back({sequence.job, std::move(text)});
+  if (!text.empty()) events_.push_back({sequence.job, std::move(text)});
 }
 
-// Tells the request and gives back what the sequence held; the caller removes it from running_.
+// Tells the request and gives back what the sequence held.
 void VariantScheduler::finish(Sequence& sequence, FinishReason reason) {
-  model_->forget_sequence(sequence.slot);
-  free_slots_.push_back(sequence.slot);
-  promised_cells_ -= sequence.cells;
-  sequence.completion.text = sequence.answer.text();
-  tell(sequence, sequence.answer.take_rest());
-  events_.push_back({sequence.job, ended(*sequence.job, std::move(sequence.completion), reason)});
+  Generation& generation = *sequence.generation;
+  generation.completion.text = generation.answer.text();
+  if (sequence.job->generation()->on_text) tell(sequence, generation.answer.take_rest());
+  events_.push_back({sequence.job, ended(*sequence.job, std::move(generation.completion), reason)});
+  release(sequence, /*may_keep=*/true);
 }
 
-void VariantScheduler::fail_running(const Error& error) {
-  for (const auto& sequence : running_) {
-    finish(*sequence, FinishReason::kCancelled);
-    events_.back().what = error;
+// With the continuations that are finished; ends all sequences of the request.
+void VariantScheduler::finish_scoring(Sequence& sequence) {
+  Scoring& scoring = *sequence.scoring;
+  for (size_t i = 0; i < scoring.continuations.size(); ++i) {
+    std::vector<Token>& scored = scoring.result.continuations[i];
+    if (scored.size() < scoring.continuations[i].size()) scored.clear();
   }
-  running_.clear();
+  scoring.result.seconds = sequence.job->seconds();
+  events_.push_back({sequence.job, std::move(scoring.result)});
+  end_job(*sequence.job);
+}
+
+// Ends the request that the sequence belongs to, with an event of its failure.
+void VariantScheduler::fail(const Sequence& sequence, Event event) {
+  events_.push_back(std::move(event));
+  for (const auto& other : running_) {
+    if (other->job == sequence.job && !other->ended) release(*other, /*may_keep=*/false);
+  }
+}
+
+void VariantScheduler::end_job(const Job& job) {
+  for (const auto& sequence : running_) {
+    if (sequence->job.get() == &job && !sequence->ended) release(*sequence, /*may_keep=*/true);
+  }
+}
+
+void VariantScheduler::drop_ended() {
+  std::erase_if(running_, [](const auto& sequence) { return sequence->ended; });
+}
+
+// The cache is empty then.
+void VariantScheduler::fail_running(const Error& error) {
+  while (!kept_.empty()) drop_kept(kept_.begin());
+  for (const auto& sequence : running_) {
+    if (!sequence->ended) fail(*sequence, {sequence->job, error});
+  }
+  drop_ended();
 }
 
 void VariantScheduler::fail_all(const Error& error) {
-  fail_running(error);
-  for (const Waiting& waiting : waiting_) events_.push_back({waiting.job, error});
-  waiting_.clear();
+  if (model_) fail_running(error);
+  for (const WaitingJob& waiting : waiting_) events_.push_back({waiting.job, error});
+  while (!waiting_.empty()) remove_waiting(waiting_.size() - 1);
 }
 
 }  // namespace paq
