@@ -108,6 +108,10 @@ Json parse_json_document(std::string_view file, std::string_view bytes) {
     throw Error(ErrorCode::kBadFile, std::string(file) +
                                          line_at(bytes, error.byte > 0 ? error.byte - 1 : 0) +
                                          "is not valid JSON; expected one JSON document");
+  } catch (const Json::out_of_range&) {
+    throw Error(ErrorCode::kBadFile, std::string(file) +
+                                         ": has a number too large for a double; expected numbers "
+                                         "up to 1.8e308");
   }
 }
 

@@ -46,6 +46,11 @@ Json parse_object(std::string_view file, int64_t number, std::string_view line) 
     throw Error(ErrorCode::kBadFile, place(file, number) + "not valid JSON at byte " +
                                          std::to_string(error.byte) +
                                          " of the line; expected one object a line");
+  } catch (const Json::out_of_range&) {
+    throw Error(ErrorCode::kBadFile,
+                place(file, number) +
+                    "has a number too large for a double; expected one object a "
+                    "line with numbers up to 1.8e308");
   }
   if (!object.is_object()) {
     throw Error(ErrorCode::kBadFile, place(file, number) +
