@@ -97,7 +97,8 @@ TEST(PromptsFile, NamesFileLineAndField) {
            {"[1]", "p.jsonl:2: expected a JSON object"},
            {"{\"id\": \"\xFF\"}", "p.jsonl:2: byte 9 of the line is not UTF-8"},
            {"{\"id\": \"\\ud800\", \"prompt\": \"x\"}", "not valid JSON"},
-           {"{\"id\": \"b\", \"prompt\": \"x\", \"n\": 1e999}", "p.jsonl:2: has a number too large"},
+           {"{\"id\": \"b\", \"prompt\": \"x\", \"n\": 1e999}",
+            "p.jsonl:2: has a number too large"},
        }) {
     const std::string message = failure("mini-gsm8k", good + line);
     EXPECT_NE(message.find(expected), std::string::npos) << line << " -> " << message;
