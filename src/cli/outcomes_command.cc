@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// paq outcomes import|export: outcomes measured elsewhere, one JSON object a line.
+// paq outcomes import|export|merge: outcomes measured elsewhere, as JSONL or as other stores.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
@@ -21,6 +21,7 @@ namespace {
 
 struct OutcomesArguments {
   std::filesystem::path file, store;
+  std::vector<std::filesystem::path> others;
   std::vector<std::string> tasks;
   std::string split, ladder;
   bool json = false;
@@ -63,10 +64,46 @@ int export_file(const OutcomesArguments& arguments) {
   return kExitDone;
 }
 
+int merge_stores(const OutcomesArguments& arguments) {
+  // Before the first is written: a name mistyped should not leave half of the work done.
+  for (const std::filesystem::path& other : arguments.others) {
+    Store::open(other, Store::Mode::kRead);
+  }
+  Store store = Store::open(arguments.store, Store::Mode::kWrite);
+  Json merged = Json::array();
+  for (const std::filesystem::path& other : arguments.others) {
+    const MergeSummary summary = store.merge(other);
+    merged.push_back({{"store", other.string()},
+                      {"prompts", summary.prompts},
+                      {"outcomes", summary.outcomes},
+                      {"comparisons", summary.comparisons},
+                      {"already_there", summary.already_there},
+                      {"different", summary.different}});
+    if (arguments.json) continue;
+    std::printf("%s: %s outcomes and %s prompts added, %s outcomes were there\n", other.c_str(),
+                grouped(summary.outcomes).c_str(), grouped(summary.prompts).c_str(),
+                grouped(summary.already_there).c_str());
+    if (summary.different > 0) {
+      std::printf("%s: %s outcomes have another response than those that were there, which stay\n",
+                  other.c_str(), grouped(summary.different).c_str());
+    }
+  }
+  if (arguments.json) {
+    print_json({{"into", arguments.store.string()},
+                {"outcomes", store.outcome_count()},
+                {"merged", merged}});
+  } else {
+    std::printf("%s outcomes are now in %s\n", grouped(store.outcome_count()).c_str(),
+                arguments.store.c_str());
+  }
+  return kExitDone;
+}
+
 }  // namespace
 
 void add_outcomes_command(CLI::App& app, Action& action) {
-  CLI::App* outcomes = app.add_subcommand("outcomes", "Outcomes as a JSONL file");
+  CLI::App* outcomes =
+      app.add_subcommand("outcomes", "Outcomes as a JSONL file, or from other stores");
   outcomes->require_subcommand(1);
   const auto arguments = std::make_shared<OutcomesArguments>();
   const auto add_common = [&](CLI::App* command) {
@@ -93,6 +130,18 @@ void add_outcomes_command(CLI::App& app, Action& action) {
   add_common(export_app);
   export_app->footer("Example: paq outcomes export outcomes.jsonl --store paq.db --split test");
   export_app->callback([=, &action] { action = [=] { return export_file(*arguments); }; });
+
+  CLI::App* merge_app =
+      outcomes->add_subcommand("merge", "Put what several machines have labelled into one store");
+  merge_app->add_option("STORES", arguments->others, "SQLite files; they are only read")
+      ->required();
+  merge_app->add_option("--into", arguments->store, "SQLite file; created where absent")
+      ->required();
+  merge_app->add_flag("--json", arguments->json, "Machine-readable result on standard output");
+  merge_app->footer(
+      "Doing it again changes nothing.\n"
+      "Example: paq outcomes merge shard1.db shard2.db --into paq.db");
+  merge_app->callback([=, &action] { action = [=] { return merge_stores(*arguments); }; });
 }
 
 }  // namespace paq

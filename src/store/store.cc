@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "store/comparison_rows.h"
+#include "store/merge.h"
 #include "store/rows.h"
 #include "store/schema.h"
 #include "store/sqlite_error.h"
@@ -409,6 +410,21 @@ void Store::put_comparison(const Prompt& prompt, const ComparisonSource& source,
                       .settings = reference.settings},
                      source.response, comparison);
   });
+}
+
+MergeSummary Store::merge(const std::filesystem::path& other) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(impl_->path, other, ignored)) {
+    throw Error(ErrorCode::kUsage,
+                other.string() + " can't be merged into itself; name another store");
+  }
+  SQLite::Database source = open_store_file(other, Mode::kRead);
+  MergeSummary summary;
+  impl_->write([&] {
+    const SQLite::Transaction snapshot(source);
+    summary = merge_stores({impl_->database, impl_->path}, {source, other});
+  });
+  return summary;
 }
 
 std::vector<PromptOutcomes> Store::outcomes(const PromptQuery& query, const Ladder* ladder) const {

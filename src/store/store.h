@@ -69,6 +69,13 @@ struct StoredLadder {
   int64_t outcomes = 0;   ///< Of a variant in several ladders in each of them.
 };
 
+/// What merging a store into another did.
+struct MergeSummary {
+  int64_t prompts = 0, outcomes = 0, comparisons = 0;  ///< Added.
+  int64_t already_there = 0;  ///< Outcomes that both have with the same response.
+  int64_t different = 0;      ///< Outcomes that both have with different responses.
+};
+
 /// Not thread-safe: one thread owns a store. Every member may throw Error: kNoSpace, kIo, kBusy
 /// (after ten seconds of waiting for another writer), kBadFile (the file is damaged).
 class Store {
@@ -134,6 +141,13 @@ class Store {
   /// and reference. Throws likewise.
   void put_comparison(const Prompt& prompt, const ComparisonSource& source,
                       const Comparison& comparison);
+
+  /// Copies what another store has and this one has not: prompts, variants, outcomes, comparisons
+  /// and finished runs, all in one transaction. Of an outcome that both have (same prompt, variant
+  /// and settings), this store's stays. Doing it again changes nothing. Throws Error(kMismatch),
+  /// with nothing merged, where both have a prompt's id with another text or reference; what open()
+  /// throws for the other one; Error(kUsage) where that is this one.
+  MergeSummary merge(const std::filesystem::path& other);
 
   /// Every prompt of the query in the order of prompts(), with its outcomes (none for some,
   /// perhaps) and the comparisons that rate the response which the outcome of its width has. With a
