@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/threshold_table.h"
 
+#include <algorithm>
+
 #include "report/format.h"
 
 namespace paq {
@@ -50,6 +52,58 @@ Json thresholds_json(std::span<const ThresholdSummary> summaries) {
                     {"bits_mean", summary.bits}});
   }
   return json;
+}
+
+std::string sweep_table(const ThresholdSweep& sweep) {
+  double longest = 0;
+  for (const ThresholdPoint& point : sweep.points) {
+    longest = std::max(longest, point.seconds.value_or(0));
+  }
+  const TimeUnit unit = time_unit(longest);
+  TextTable table;
+  std::vector<std::string> header = {"threshold", "measures %"};
+  for (const BitWidth width : sweep.widths) header.push_back(to_string(width) + "-bit %");
+  header.insert(header.end(), {"score %", std::string(unit.name) + "/prompt", "mean bits"});
+  table.add(header);
+  table.rule();
+  for (const ThresholdPoint& point : sweep.points) {
+    std::vector<std::string> row = {tau_text(point.threshold), percent(point.position)};
+    for (const double share : point.shares) row.push_back(percent(share));
+    row.push_back(point.score ? percent(*point.score) : "-");
+    row.push_back(in_unit(point.seconds, unit));
+    row.push_back(fixed_point(point.bits, 2));
+    table.add(row);
+  }
+  return table.str();
+}
+
+Json sweep_json(const ThresholdSweep& sweep) {
+  Json points = Json::array();
+  for (const ThresholdPoint& point : sweep.points) {
+    Json shares = Json::object();
+    for (size_t k = 0; k < sweep.widths.size(); ++k) {
+      shares[to_string(sweep.widths[k])] = point.shares[k];
+    }
+    points.push_back({{"threshold", point.threshold},
+                      {"position", point.position},
+                      {"shares", shares},
+                      {"score", point.score ? Json(*point.score) : Json(nullptr)},
+                      {"seconds_mean", point.seconds ? Json(*point.seconds) : Json(nullptr)},
+                      {"bits_mean", point.bits}});
+  }
+  return {{"prompts", sweep.prompts},
+          {"left_out", sweep.left_out},
+          {"largest_score", sweep.largest_score ? Json(*sweep.largest_score) : Json(nullptr)},
+          {"points", points}};
+}
+
+Json proposal_json(const std::optional<ThresholdProposal>& proposal) {
+  if (!proposal) return nullptr;
+  return {{"conservative", proposal->conservative},
+          {"medium", proposal->medium},
+          {"aggressive", proposal->aggressive},
+          {"least_share", proposal->least_share},
+          {"least_score", proposal->least_score ? Json(*proposal->least_score) : Json(nullptr)}};
 }
 
 }  // namespace paq

@@ -70,8 +70,9 @@ std::vector<double> grid(std::vector<double> measures, const LabelModeSpec& spec
   return grid;
 }
 
-SweepPoint point_at(double badness, std::span<const Row> rows, std::span<const BitWidth> widths) {
-  SweepPoint point;
+ThresholdPoint point_at(double badness, std::span<const Row> rows,
+                        std::span<const BitWidth> widths) {
+  ThresholdPoint point;
   std::vector<int64_t> use(widths.size());
   double score = 0, seconds = 0;
   bool scored = true, timed = true;
@@ -94,7 +95,7 @@ SweepPoint point_at(double badness, std::span<const Row> rows, std::span<const B
   return point;
 }
 
-const SweepPoint& nearest(std::span<const SweepPoint* const> points, double bits) {
+const ThresholdPoint& nearest(std::span<const ThresholdPoint* const> points, double bits) {
   return **std::min_element(points.begin(), points.end(), [&](const auto* a, const auto* b) {
     return std::fabs(a->bits - bits) < std::fabs(b->bits - bits);
   });
@@ -132,7 +133,7 @@ ThresholdSweep sweep_thresholds(std::span<const PromptOutcomes> prompts,
   if (any_score) sweep.largest_score = largest / static_cast<double>(rows.size());
   std::sort(measures.begin(), measures.end());
   for (const double badness : grid(measures, spec, options)) {
-    SweepPoint point = point_at(badness, rows, widths);
+    ThresholdPoint point = point_at(badness, rows, widths);
     point.threshold = spec.lower_is_better ? badness : -badness;
     const auto satisfied = std::upper_bound(measures.begin(), measures.end(), badness);
     if (!measures.empty()) {
@@ -148,8 +149,8 @@ std::optional<ThresholdProposal> propose_thresholds(const ThresholdSweep& sweep)
   ThresholdProposal proposal;
   if (sweep.largest_score) proposal.least_score = *sweep.largest_score - kScoreLoss;
   for (const double least_share : kLeastShares) {
-    std::vector<const SweepPoint*> good;
-    for (const SweepPoint& point : sweep.points) {
+    std::vector<const ThresholdPoint*> good;
+    for (const ThresholdPoint& point : sweep.points) {
       const double least = *std::min_element(point.shares.begin(), point.shares.end());
       const bool used = least > 0 && least >= least_share;
       // A score that is lower by rounding alone is not lower.

@@ -15,7 +15,7 @@
 namespace paq {
 
 /// What one threshold would mean, over the prompts of a sweep.
-struct SweepPoint {
+struct ThresholdPoint {
   double threshold = 0;
   double position = 0;  ///< Share of the measures of all widths but the largest that satisfy it.
   std::vector<double> shares;            ///< Of prompts, one per width.
@@ -38,7 +38,7 @@ struct ThresholdSweep {
   /// threshold. `left_out` lack something.
   int64_t prompts = 0, left_out = 0;
   std::optional<double> largest_score;  ///< Of the largest width alone.
-  std::vector<SweepPoint> points;       ///< From the strictest threshold to the most lenient.
+  std::vector<ThresholdPoint> points;   ///< From the strictest threshold to the most lenient.
 };
 
 /// Thresholds are rounded to the lenient side at the fourth decimal, so that they can be typed.

@@ -47,7 +47,7 @@ TEST(ThresholdSweep, AgreesWithTheLabelsAtEveryPoint) {
     EXPECT_EQ(sweep.left_out, 0);
     EXPECT_LE(sweep.points.size(), 33u);
     EXPECT_GE(sweep.points.size(), 20u);
-    for (const SweepPoint& point : sweep.points) {
+    for (const ThresholdPoint& point : sweep.points) {
       const std::vector<double> tau = {point.threshold};
       const ThresholdSummary summary = summarise_thresholds(prompts, kWidths, tau).front();
       for (size_t k = 0; k < kWidths.size(); ++k) {
@@ -71,7 +71,7 @@ TEST(ThresholdSweep, GoesFromOneEndToTheOther) {
   EXPECT_EQ(sweep.points.back().position, 1);
   EXPECT_EQ(sweep.points.back().shares[0], 1);
   // What is typed is what was meant.
-  for (const SweepPoint& point : sweep.points) {
+  for (const ThresholdPoint& point : sweep.points) {
     EXPECT_NEAR(std::round(point.threshold * 1e4), point.threshold * 1e4, 1e-6);
   }
 }
@@ -115,7 +115,7 @@ TEST(ThresholdSweep, HigherIsStricterWhereAgreementIsMeasured) {
   EXPECT_EQ(sweep.points.front().threshold, 1);
   EXPECT_NEAR(sweep.points.back().threshold, 0, 1e-12);
   EXPECT_EQ(sweep.points.back().shares[0], 1);
-  for (const SweepPoint& point : sweep.points) {
+  for (const ThresholdPoint& point : sweep.points) {
     double small = 0;
     for (const PromptOutcomes& prompt : prompts) {
       small +=
@@ -133,12 +133,12 @@ TEST(ThresholdProposal, KeepsItsConditions) {
   EXPECT_LT(proposal->conservative, proposal->medium);
   EXPECT_LT(proposal->medium, proposal->aggressive);
   EXPECT_NEAR(*proposal->least_score, *sweep.largest_score - 0.01, 1e-12);
-  const auto holds = [&](const SweepPoint& point) {
+  const auto holds = [&](const ThresholdPoint& point) {
     return *std::min_element(point.shares.begin(), point.shares.end()) >= 0.05 &&
            *point.score >= *proposal->least_score - 1e-9;
   };
   double low = 0, high = 0, middle = 0;
-  for (const SweepPoint& point : sweep.points) {
+  for (const ThresholdPoint& point : sweep.points) {
     const bool outside =
         point.threshold < proposal->conservative || point.threshold > proposal->aggressive;
     EXPECT_FALSE(outside && holds(point)) << point.threshold;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "label/thresholds.h"
 
-#include <cmath>
 #include <string>
 
 #include "core/error.h"
@@ -27,13 +26,13 @@ class Mean {
 };
 
 ThresholdSummary summarise(std::span<const PromptOutcomes> prompts,
-                           std::span<const BitWidth> widths, double tau) {
+                           std::span<const BitWidth> widths, const LabelRule& rule) {
   ThresholdSummary summary;
-  summary.tau = tau;
+  summary.tau = rule.threshold;
   for (const BitWidth width : widths) summary.use[width] = 0;
   Mean score, seconds, bits;
   for (const PromptOutcomes& prompt : prompts) {
-    const std::optional<BitWidth> label = perplexity_label(prompt, widths, tau);
+    const std::optional<BitWidth> label = label_of(prompt, widths, rule);
     if (!label) {
       ++summary.unlabelled;
       continue;
@@ -58,10 +57,7 @@ ThresholdSummary summarise(std::span<const PromptOutcomes> prompts,
 std::vector<ThresholdSummary> summarise_thresholds(std::span<const PromptOutcomes> prompts,
                                                    std::span<const BitWidth> widths,
                                                    std::span<const double> taus) {
-  if (widths.empty()) {
-    throw Error(ErrorCode::kUsage, "there are no outcomes to summarise; run `paq label` first");
-  }
-  std::vector<ThresholdSummary> summaries;
+  std::vector<LabelRule> rules;
   for (const double tau : taus) {
     // Also false for a NaN.
     if (!(tau >= 1)) {
@@ -69,7 +65,21 @@ std::vector<ThresholdSummary> summarise_thresholds(std::span<const PromptOutcome
                                          " is below 1; a perplexity is 1 at least, the paper uses "
                                          "1.07, 1.13 and 1.21");
     }
-    summaries.push_back(summarise(prompts, widths, tau));
+    rules.push_back({.mode = LabelMode::kPerplexity, .threshold = tau});
+  }
+  return summarise_thresholds(prompts, widths, rules);
+}
+
+std::vector<ThresholdSummary> summarise_thresholds(std::span<const PromptOutcomes> prompts,
+                                                   std::span<const BitWidth> widths,
+                                                   std::span<const LabelRule> rules) {
+  if (widths.empty()) {
+    throw Error(ErrorCode::kUsage, "there are no outcomes to summarise; run `paq label` first");
+  }
+  std::vector<ThresholdSummary> summaries;
+  for (const LabelRule& rule : rules) {
+    check_rule(rule);
+    summaries.push_back(summarise(prompts, widths, rule));
   }
   return summaries;
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/label_rule.h"
 #include "core/outcome.h"
 
 namespace paq {
@@ -16,7 +17,7 @@ inline constexpr double kPaperTaus[] = {1.07, 1.13, 1.21};
 
 /// If every prompt were answered by its label's variant.
 struct ThresholdSummary {
-  double tau = 0;
+  double tau = 0;                   ///< The rule's threshold.
   int64_t prompts = 0;              ///< With a label.
   int64_t unlabelled = 0;           ///< An outcome is missing.
   std::map<BitWidth, int64_t> use;  ///< Prompts per label; a key for every width.
@@ -29,5 +30,11 @@ struct ThresholdSummary {
 std::vector<ThresholdSummary> summarise_thresholds(std::span<const PromptOutcomes> prompts,
                                                    std::span<const BitWidth> widths,
                                                    std::span<const double> taus);
+
+/// The same for any label mode, one summary per rule. Throws Error(kUsage) for a threshold that a
+/// mode can't have.
+std::vector<ThresholdSummary> summarise_thresholds(std::span<const PromptOutcomes> prompts,
+                                                   std::span<const BitWidth> widths,
+                                                   std::span<const LabelRule> rules);
 
 }  // namespace paq
