@@ -111,6 +111,72 @@ TEST_F(Evaluated, TrainsRoutersThatNeverSawTheTask) {
       "was not trained without mini-drop"));
 }
 
+TEST_F(Evaluated, StoredOutcomesAreRecordedForTheReport) {
+  const std::string store = *folder_ / "recorded.db";
+  std::filesystem::copy_file(*folder_ / "s.db", store);
+  const std::vector<std::string> report = {"report", "--store",           store,
+                                           "--out",  *folder_ / "r.html", "--json"};
+  EXPECT_TRUE(failed_with_one_line(run_paq(report), "no finished evaluation"));
+  const RunResult result = eval({"--store", store, "--ladder", "imported"});
+  ASSERT_TRUE(succeeded(result));
+  EXPECT_EQ(json::parse(result.out).at("meta").at("ladder"), "imported");
+  const RunResult reported = run_paq(report);
+  ASSERT_TRUE(succeeded(reported));
+  EXPECT_EQ(json::parse(reported.out).at("run"), 1);
+  EXPECT_EQ(json::parse(reported.out).at("prompts"), 300);
+  EXPECT_TRUE(failed_with_one_line(eval({"--store", store, "--ladder", "0123456789ab"}),
+                                   "there are imported"));
+  EXPECT_TRUE(failed_with_one_line(eval({"--store", *folder_ / "none.db"}), "none.db"));
+  EXPECT_FALSE(std::filesystem::exists(*folder_ / "none.db"));
+  EXPECT_TRUE(
+      refused_with_one_line(eval({"--store", store, "--ladder", "imported", "--live"}), "--live"));
+}
+
+TEST_F(Evaluated, AnswersWhatIsMissingAndNamesWhatIsLeftOut) {
+  const TemporaryFolder folder;
+  write_tiny_model(folder / "base.gguf");
+  ASSERT_TRUE(succeeded(run_paq(
+      {"ladder", "build", folder / "base.gguf", "--out", folder / "ladder", "--bits", "2,4,8"})));
+  std::string lines;
+  for (int i = 0; i < 5; ++i) {
+    json line = {{"id", std::to_string(i)}, {"split", "test"}, {"prompt", "add 1 and 2"}};
+    if (i < 4) line["answers"] = {"3"};
+    lines += line.dump() + "\n";
+    if (i == 1) write_text(folder / "p.jsonl", lines);
+  }
+  const std::vector<std::string> selection = {"--store", folder / "s.db", "--task",
+                                              "prompts=" + (folder / "p.jsonl")};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), selection.begin(), selection.end());
+    return more;
+  };
+  const std::vector<std::string> label = {"label",         "--ladder", folder / "ladder",
+                                          "--concurrency", "1",        "--json"};
+  EXPECT_EQ(json::parse(run_paq(with(label)).out).at("added"), 6);
+  EXPECT_TRUE(succeeded(eval(selection)));
+
+  write_text(folder / "p.jsonl", lines);
+  const RunResult result = eval(with({"--ladder", folder / "ladder"}));
+  ASSERT_TRUE(succeeded(result));
+  const json meta = json::parse(result.out).at("meta");
+  EXPECT_EQ(meta.at("prompts"), 4);
+  EXPECT_EQ(meta.at("counts").at("left_out"), 1);
+  EXPECT_EQ(meta.at("note"), "1 prompt is left out: 1 has no reference.");
+  const json again = json::parse(run_paq(with(label)).out);
+  EXPECT_EQ(again.at("added"), 0);
+  EXPECT_EQ(again.at("already_there"), 15);
+
+  // All of them left out: by what they lack.
+  write_text(folder / "p.jsonl", R"({"id": "4", "split": "test", "prompt": "add 1 and 2"})"
+                                 "\n");
+  const RunResult none = eval(with({"--ladder", folder / "ladder"}));
+  EXPECT_TRUE(refused_with_one_line(none, "1 have no reference to be scored against"));
+  write_text(folder / "p.jsonl",
+             R"({"id": "7", "split": "test", "prompt": "add 4 and 4", "answers": ["8"]})"
+             "\n");
+  EXPECT_TRUE(refused_with_one_line(eval(selection), "1 have no scored outcome at every width"));
+}
+
 TEST_F(Evaluated, AnswersForReal) {
   write_tiny_model(*folder_ / "base.gguf");
   ASSERT_TRUE(succeeded(run_paq({"ladder", "build", *folder_ / "base.gguf", "--out",

@@ -134,6 +134,22 @@ TEST_F(TwoLadders, ARouterIsTrainedOnOneAndRefusedByTheOther) {
                "train", "--ladder", *folder_ / "moon"}),
       "--any-ladder"));
 
+  // A hash says so, and what it named is recorded: the report takes no other's outcomes.
+  const RunResult evaluated =
+      run_paq({"eval", "--router", *folder_ / "r.gguf", "--store", *folder_ / "s.db", "--split",
+               "train", "--ladder", hash("boat").substr(0, 10), "--json"});
+  ASSERT_TRUE(succeeded(evaluated));
+  const json evaluation = json::parse(evaluated.out);
+  EXPECT_EQ(evaluation.at("meta").at("ladder"), hash("boat"));
+  EXPECT_EQ(evaluation.at("meta").at("prompts"), kPrompts);
+  std::vector<std::string> report = {"report", "--store",           *folder_ / "s.db",
+                                     "--out",  *folder_ / "r.html", "--json"};
+  const RunResult reported = run_paq(report);
+  ASSERT_TRUE(succeeded(reported));
+  EXPECT_GT(json::parse(reported.out).at("thresholds"), 10);
+  report.insert(report.end(), {"--ladder", "imported"});
+  EXPECT_TRUE(failed_with_one_line(run_paq(report), hash("moon").substr(0, 12)));
+
   // The same base quantised anew, elsewhere: the same ladder.
   ASSERT_TRUE(succeeded(run_paq(
       {"ladder", "build", *folder_ / "boat.gguf", "--out", *folder_ / "again", "--bits", "4,8"})));

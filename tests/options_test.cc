@@ -97,7 +97,7 @@ TEST_F(Options, AnImportanceMatrixMakesTheLowestTypesPossible) {
   const std::vector<std::string> build = {
       "ladder", "build",  folder_ / "base.gguf", "--out", folder_ / "lowest", "--bits",
       "2,8",    "--type", "2=IQ2_XXS",           "--json"};
-  EXPECT_TRUE(failed_with_one_line(run_paq(build), "importance matrix"));
+  EXPECT_TRUE(refused_with_one_line(run_paq(build), "importance matrix"));
   std::vector<std::string> with = build;
   with.insert(with.end(), {"--imatrix", folder_ / "imatrix.gguf"});
   EXPECT_EQ(parsed(run_paq(with)).at("variants")[0].at("type"), "IQ2_XXS");

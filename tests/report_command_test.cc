@@ -151,6 +151,9 @@ TEST_F(ReportCommand, RefusesWhatMakesNoSense) {
       "files of their own"));
   EXPECT_TRUE(refused_with_one_line(
       run_paq({"report", "--evaluation", evaluation, "--run", "3", "--out", page}), "--run"));
+  EXPECT_TRUE(refused_with_one_line(
+      run_paq({"report", "--evaluation", evaluation, "--ladder", "imported", "--out", page}),
+      "--ladder"));
   write_text(folder_ / "bad.json", "{\"meta\": 3}");
   EXPECT_TRUE(failed_with_one_line(
       run_paq({"report", "--evaluation", folder_ / "bad.json", "--out", page}), "bad.json"));

@@ -265,6 +265,7 @@ class Demo {
   void report(const EvaluationRun& run) {
     ReportMeta meta;
     meta.model = ladder_.base_model;
+    meta.ladder = run.ladder;
     meta.machine = machine_description();
     meta.command = "paq demo";
     meta.date = utc_now();
@@ -277,9 +278,9 @@ class Demo {
     write_file_atomically(file("result.json"), json);
     Store store = Store::open(file("outcomes.db"), Store::Mode::kWrite);
     store.end_run(store.begin_run("demo", config_json()), json);
-    write_file_atomically(
-        file("report.html"),
-        report_page(run.evaluation, meta, page_details(store, run.evaluation, kLostPrompts)));
+    write_file_atomically(file("report.html"),
+                          report_page(run.evaluation, meta,
+                                      page_details(store, run.evaluation, {.ladder = run.ladder})));
 
     double seconds = 0;
     for (const StageCost& stage : stages_) seconds += stage.seconds;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // paq eval: the strategies side by side.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -24,12 +28,14 @@
 #include "core/files.h"
 #include "label/labeler.h"
 #include "ladder/ladder_files.h"
+#include "tasks/task.h"
 
 namespace paq {
 namespace {
 
 struct EvalArguments {
-  std::filesystem::path ladder, router, store, html;
+  std::filesystem::path router, store, html;
+  std::string ladder;
   PromptSelection selection;
   EngineArguments engine;
   std::string leave_one_out;
@@ -63,7 +69,7 @@ Asking prepare_asking(const EvalArguments& arguments, const Ladder& ladder,
 }
 
 std::string config_json(const EvalArguments& arguments, double tau) {
-  return Json{{"ladder", arguments.ladder.string()},
+  return Json{{"ladder", arguments.ladder},
               {"router", arguments.router.string()},
               {"tasks", arguments.selection.tasks},
               {"split", arguments.selection.split},
@@ -82,6 +88,7 @@ EvaluationRunOptions run_options(const EvalArguments& arguments, const Store& st
   options.tau = arguments.tau > 0 ? arguments.tau : router.info().tau;
   options.seed = arguments.selection.seed;
   options.any_ladder = arguments.any_ladder;
+  options.stored_ladder = arguments.ladder;
   options.progress = progress.callback();
   options.cancel = &interrupt_flag();
   if (!arguments.leave_one_out.empty()) {
@@ -97,43 +104,64 @@ EvaluationRunOptions run_options(const EvalArguments& arguments, const Store& st
   return options;
 }
 
-ReportMeta report_meta(const EvalArguments& arguments, const std::string& base_model,
-                       const EvaluationRun& run) {
+ReportMeta report_meta(const EvalArguments& arguments, const EvaluationRun& run) {
   ReportMeta meta;
-  meta.model = base_model.empty() ? "outcomes measured elsewhere" : base_model;
+  meta.model = run.base_model.empty() ? "outcomes measured elsewhere" : run.base_model;
+  meta.ladder = run.ladder;
   meta.machine = machine_description();
   meta.command = "paq eval";
   meta.date = utc_now();
   meta.router = file_with_size(arguments.router);
   meta.counts = evaluation_counts(run);
-  if (run.left_out > 0) {
-    meta.note = std::to_string(run.left_out) +
-                " prompts are left out: they have no scored outcome at every width.";
-  }
+  meta.note = left_out_text(run.left_out);
   return meta;
 }
 
+struct OpenedStore {
+  Store store;
+  bool writable = false;  ///< Else the evaluation can't be recorded.
+};
+
+// Stored outcomes can also be evaluated where nothing may be written.
+OpenedStore open_store(const std::filesystem::path& path, bool asks) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const bool writable =
+      asks || (access(path.c_str(), W_OK) == 0 && access(folder.c_str(), W_OK) == 0);
+  if (!writable && std::filesystem::exists(path)) {
+    std::fprintf(stderr, "paq: %s may not be written to; the evaluation is not recorded there\n",
+                 path.c_str());
+  }
+  return {Store::open(path, writable ? Store::Mode::kWrite : Store::Mode::kRead), writable};
+}
+
 int eval(const EvalArguments& arguments) {
-  if (arguments.live && arguments.ladder.empty()) {
+  const bool asks = std::filesystem::is_directory(arguments.ladder);
+  if (arguments.live && !asks) {
     throw Error(ErrorCode::kUsage,
-                "--live answers prompts for real; name the models with --ladder");
+                "--live answers prompts for real; name the models' folder with --ladder");
   }
   const auto router = Router::load(arguments.router, {.threads = arguments.engine.threads});
   std::optional<Ladder> ladder;
-  if (!arguments.ladder.empty()) {
+  if (asks) {
     ladder = read_ladder(arguments.ladder);
     require_fit(*router, ladder->identity(), arguments.any_ladder);
   }
-  Store store = Store::open(arguments.store, ladder ? Store::Mode::kWrite : Store::Mode::kRead);
+  auto [store, writable] = open_store(arguments.store, asks);
   const std::vector<Prompt> prompts = select_prompts(arguments.selection, &store);
+  if (arguments.live && std::any_of(prompts.begin(), prompts.end(), is_answered_by_likelihood)) {
+    throw Error(
+        ErrorCode::kUsage,
+        "--live generates answers, but some of these prompts are answered by the likelihood "
+        "of their options; leave --live away, or take these prompts out");
+  }
 
   ProgressLine progress;
   EvaluationRunOptions options = run_options(arguments, store, *router, progress);
+  std::optional<int64_t> run_id;
+  if (writable) run_id = store.begin_run("eval", config_json(arguments, options.tau));
   std::optional<Asking> asking;
-  int64_t run_id = 0;
-  if (ladder) {
+  if (asks) {
     options.ladder = &*ladder;
-    run_id = store.begin_run("eval", config_json(arguments, options.tau));
     asking = prepare_asking(arguments, *ladder, prompts, progress);
     label_prompts(*asking->engine, *ladder, store, prompts, asking->options);
   }
@@ -144,12 +172,11 @@ int eval(const EvalArguments& arguments) {
   }
   progress.clear();
 
-  const ReportMeta meta =
-      report_meta(arguments, ladder ? ladder->base_model : store.base_model(), run);
+  const ReportMeta meta = report_meta(arguments, run);
   const std::string json = evaluation_json(run.evaluation, meta);
-  if (ladder) store.end_run(run_id, json);
+  if (run_id) store.end_run(*run_id, json);
   if (!arguments.html.empty()) {
-    const PageDetails details = page_details(store, run.evaluation, kLostPrompts);
+    const PageDetails details = page_details(store, run.evaluation, {.ladder = run.ladder});
     write_file_atomically(arguments.html, report_page(run.evaluation, meta, details));
   }
   std::cout << (arguments.json ? json : evaluation_table(run.evaluation, meta));
@@ -165,7 +192,8 @@ void add_eval_command(CLI::App& app, Action& action) {
   arguments->selection.split = "test";
   command->add_option("--ladder", arguments->ladder,
                       "Folder of the ladder: answers what has no outcome yet, one prompt at a "
-                      "time. Without it, stored outcomes alone");
+                      "time. A hash, imported, or nothing where the store's outcomes are all of "
+                      "one ladder: stored outcomes alone");
   command->add_option("--router", arguments->router, "Router (GGUF)")->required();
   add_any_ladder_option(*command, arguments->any_ladder);
   command->add_option("--store", arguments->store, "SQLite file")->required();

@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "eval/evaluate.h"
 #include "store/ladder_choice.h"
+#include "tasks/task.h"
 
 namespace paq {
 namespace {
@@ -42,10 +43,19 @@ PromptQuery query_for(std::span<const Prompt> prompts) {
   return query;
 }
 
-// Outcomes of the prompts that have all of `widths`, in the order of `prompts`.
-std::vector<PromptOutcomes> complete_outcomes(const Store& store, std::span<const Prompt> prompts,
-                                              const StoredLadder& ladder,
-                                              std::span<const BitWidth> widths) {
+bool lacks_reference(const Prompt& prompt) {
+  const auto tasks = task_table();
+  const bool known = !prompt.reference.metric.empty() ||
+                     std::any_of(tasks.begin(), tasks.end(),
+                                 [&](const TaskSpec& task) { return task.name == prompt.task; });
+  return known && !can_score(metric_of(prompt).metric, prompt.reference);
+}
+
+// Sorts the prompts into those that have scored outcomes at all of `widths`, in their order, and
+// those that are left out.
+void take_complete(const Store& store, std::span<const Prompt> prompts, const StoredLadder& ladder,
+                   EvaluationRun& run) {
+  const std::vector<BitWidth>& widths = ladder.ladder.bit_widths;
   std::map<Identity, PromptOutcomes> found;
   for (PromptOutcomes& outcomes : store.outcomes(query_for(prompts), ladder)) {
     if (!is_complete(outcomes, widths)) continue;
@@ -54,12 +64,31 @@ std::vector<PromptOutcomes> complete_outcomes(const Store& store, std::span<cons
     });
     found.emplace(identity(outcomes.prompt), std::move(outcomes));
   }
-  std::vector<PromptOutcomes> complete;
   for (const Prompt& prompt : prompts) {
     const auto outcomes = found.find(identity(prompt));
-    if (outcomes != found.end()) complete.push_back(std::move(outcomes->second));
+    if (outcomes != found.end()) {
+      run.outcomes.push_back(std::move(outcomes->second));
+    } else {
+      ++(lacks_reference(prompt) ? run.left_out.reference : run.left_out.outcome);
+    }
   }
-  return complete;
+}
+
+[[noreturn]] void fail_without_prompts(const LeftOut& left_out, std::span<const BitWidth> widths) {
+  std::string text = "none of the " + grouped(left_out.all()) + " prompts can be evaluated";
+  std::string advice;
+  if (left_out.outcome > 0) {
+    text += ": " + grouped(left_out.outcome) + " have no scored outcome at every width (" +
+            to_string(widths) + ")";
+    advice = "run paq label for them first";
+  }
+  if (left_out.reference > 0) {
+    text += (advice.empty() ? ": " : ", ") + grouped(left_out.reference) +
+            " have no reference to be scored against";
+    advice += (advice.empty() ? "" : ", and ") +
+              std::string("give answers in the prompts file (docs/tasks.md)");
+  }
+  throw Error(ErrorCode::kUsage, text + "; " + advice);
 }
 
 std::vector<PromptOutcomes> training_outcomes(const Store& store, const StoredLadder& ladder) {
@@ -75,17 +104,13 @@ EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const
                              const EvaluationRunOptions& options) {
   const StoredLadder ladder = options.ladder != nullptr
                                   ? StoredLadder{.ladder = options.ladder->identity()}
-                                  : choose_ladder(store, query_for(prompts), "");
-  const std::vector<BitWidth>& widths = ladder.ladder.bit_widths;
+                                  : choose_ladder(store, query_for(prompts), options.stored_ladder);
   require_fit(router, ladder.ladder, options.any_ladder);
   EvaluationRun run;
-  run.outcomes = complete_outcomes(store, prompts, ladder, widths);
-  if (run.outcomes.empty()) {
-    throw Error(ErrorCode::kUsage, "none of the " + std::to_string(prompts.size()) +
-                                       " prompts has a scored outcome at every width (" +
-                                       to_string(widths) + "); run paq label for them first");
-  }
-  run.left_out = static_cast<int64_t>(prompts.size() - run.outcomes.size());
+  run.ladder = ladder.ladder.hash.empty() ? kImportedVariant : ladder.ladder.hash;
+  run.base_model = ladder.ladder.base_model;
+  take_complete(store, prompts, ladder, run);
+  if (run.outcomes.empty()) fail_without_prompts(run.left_out, ladder.ladder.bit_widths);
   std::vector<Prompt> routable;
   for (const PromptOutcomes& outcomes : run.outcomes) routable.push_back(outcomes.prompt);
   const std::vector<RoutedPrompt> routed =
@@ -106,8 +131,21 @@ std::map<std::string, int64_t> evaluation_counts(const EvaluationRun& run) {
   for (const auto& [task, result] : run.evaluation.strategies.front().tasks) {
     counts[task] = result.n;
   }
-  if (run.left_out > 0) counts["left_out"] = run.left_out;
+  if (run.left_out.all() > 0) counts["left_out"] = run.left_out.all();
   return counts;
+}
+
+std::string left_out_text(const LeftOut& left_out) {
+  if (left_out.all() == 0) return "";
+  const auto part = [](int64_t count, const char* lack) {
+    return grouped(count) + (count == 1 ? " has no " : " have no ") + lack;
+  };
+  std::string text = grouped(left_out.all()) +
+                     (left_out.all() == 1 ? " prompt is left out: " : " prompts are left out: ");
+  if (left_out.outcome > 0) text += part(left_out.outcome, "scored outcome at every width");
+  if (left_out.outcome > 0 && left_out.reference > 0) text += ", ";
+  if (left_out.reference > 0) text += part(left_out.reference, "reference");
+  return text + ".";
 }
 
 std::string file_with_size(const std::filesystem::path& file) {

@@ -20,8 +20,10 @@
 namespace paq {
 
 struct EvaluationRunOptions {
-  /// Whose outcomes count. Null: the one ladder that all outcomes of the prompts belong to.
+  /// Whose outcomes count. Null: those of `stored_ladder`.
   const Ladder* ladder = nullptr;
+  /// What choose_ladder() takes; empty: the one ladder that all outcomes of the prompts belong to.
+  std::string stored_ladder = {};
   bool any_ladder = false;  ///< Take a router that was trained on another ladder.
   double tau = 1.13;
   uint64_t seed = 0;
@@ -31,20 +33,33 @@ struct EvaluationRunOptions {
   std::function<std::vector<RoutedPrompt>(std::span<const Prompt>)> leave_one_out = nullptr;
 };
 
+/// Prompts that can't be evaluated, by what they lack.
+struct LeftOut {
+  int64_t outcome = 0;    ///< An outcome at every width.
+  int64_t reference = 0;  ///< Something to be scored against.
+
+  int64_t all() const { return outcome + reference; }
+};
+
 struct EvaluationRun {
   Evaluation evaluation;
+  std::string ladder;      ///< Whose outcomes these are: its hash, or kImportedVariant.
+  std::string base_model;  ///< Of that ladder; empty for imported outcomes.
   std::vector<PromptOutcomes> outcomes;  ///< What was evaluated, parallel to its decisions.
-  int64_t left_out = 0;  ///< Prompts without a scored outcome at every width of the router.
+  LeftOut left_out;
 };
 
 /// Baselines are fitted on the train and validation splits of the store. Throws Error(kMismatch)
 /// where the router is of other widths or another ladder than the outcomes, Error(kUsage) where no
-/// prompt is complete, or where no ladder is named and the outcomes are of several.
+/// prompt is complete, and what choose_ladder() throws.
 EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const Prompt> prompts,
                              const EvaluationRunOptions& options);
 
 /// Counts of an evaluation's prompts per task, and what was left out.
 std::map<std::string, int64_t> evaluation_counts(const EvaluationRun& run);
+
+/// "3 prompts are left out: 2 have no outcome at every width, 1 has no reference." Empty for none.
+std::string left_out_text(const LeftOut& left_out);
 
 /// "router.gguf (3.1 MB)"
 std::string file_with_size(const std::filesystem::path& file);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <iterator>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "core/error.h"
@@ -90,6 +91,24 @@ std::vector<Prompt> prompts_of_task(const TaskArgument& task, const PromptSelect
                     "; give its file: --task " + task.name + "=" + file_of(task));
   }
   return prompts;
+}
+
+// Leaves each prompt once. An id that stands for two texts would leave outcomes of one of them.
+void keep_each_once(std::vector<Prompt>& prompts) {
+  std::map<std::tuple<std::string, std::string, std::string>, std::string> seen;
+  std::erase_if(prompts, [&](const Prompt& prompt) {
+    const std::string hash = prompt_hash(prompt);
+    const auto [known, is_new] = seen.try_emplace({prompt.task, prompt.split, prompt.id}, hash);
+    if (!is_new && known->second != hash) {
+      throw Error(ErrorCode::kUsage,
+                  "two of the files given for " + prompt.task + " have a prompt \"" + prompt.id +
+                      "\" of the split \"" + prompt.split +
+                      "\", and their texts or references differ; give the second file a split of "
+                      "its own (--task " +
+                      prompt.task + "@SPLIT=PATH), or its prompts other ids");
+    }
+    return !is_new;
+  });
 }
 
 }  // namespace
@@ -186,6 +205,7 @@ std::vector<Prompt> select_prompts(const PromptSelection& selection, const Store
     std::vector<Prompt> more = prompts_of_task(parse_task_argument(argument), selection, store);
     std::move(more.begin(), more.end(), std::back_inserter(prompts));
   }
+  if (selection.tasks.size() > 1) keep_each_once(prompts);
   if (selection.tasks.empty() && store != nullptr) {
     prompts = store->prompts({.tasks = {}, .split = selection.split});
     if (prompts.empty()) {

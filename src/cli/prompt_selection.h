@@ -53,8 +53,9 @@ LoadOptions load_options(const PromptSelection& selection, const TaskArgument& t
 void set_prompt_form(const PromptSelection& selection, LabelOptions& options);
 
 /// The selected prompts in the order of the task table. Prompts of files are not in the store yet.
-/// `store` may be null where every task has a file. Throws Error(kUsage) where a split has no
-/// prompt, and what reading files throws.
+/// `store` may be null where every task has a file. A prompt that two arguments give comes once.
+/// Throws Error(kUsage) where a split has no prompt or an id stands for two texts, and what reading
+/// files throws.
 std::vector<Prompt> select_prompts(const PromptSelection& selection, const Store* store);
 
 /// At most `limit` prompts of each task and split, in their old order. With the same seed a larger

@@ -14,6 +14,7 @@
 #include "cli/report_details.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "ladder/ladder_files.h"
 #include "report/exports.h"
 
 namespace paq {
@@ -24,6 +25,7 @@ namespace fs = std::filesystem;
 struct ReportArguments {
   fs::path store, evaluation;
   int64_t run = 0;
+  std::string ladder;
   fs::path page, csv, latex;
   size_t lost_prompts = kLostPrompts;
   bool json = false;
@@ -112,6 +114,10 @@ void check_outputs(const ReportArguments& arguments) {
                 "no evaluation; name the store that has it with --store, or a "
                 "file that `paq eval --json` wrote with --evaluation");
   }
+  if (!arguments.ladder.empty() && arguments.store.empty()) {
+    throw Error(ErrorCode::kUsage,
+                "--ladder says whose outcomes of the store the texts are; use it with --store");
+  }
   if (arguments.run != 0 && (arguments.store.empty() || !arguments.evaluation.empty())) {
     throw Error(ErrorCode::kUsage,
                 "--run names an evaluation of the store; use it with --store "
@@ -130,7 +136,10 @@ int report(const ReportArguments& arguments) {
 
   PageDetails details{.version = PAQ_VERSION};
   if (store && !arguments.page.empty()) {
-    details = page_details(*store, evaluation, arguments.lost_prompts);
+    const std::string wanted = ladder_hash_or_text(arguments.ladder);
+    details = page_details(*store, evaluation,
+                           {.ladder = wanted.empty() ? source.meta.ladder : wanted,
+                            .lost_prompts = arguments.lost_prompts});
   }
   std::vector<std::pair<fs::path, std::string>> files;
   if (!arguments.page.empty()) {
@@ -169,6 +178,9 @@ void add_report_command(CLI::App& app, Action& action) {
       ->check(CLI::PositiveNumber);
   command->add_option("--evaluation", arguments->evaluation,
                       "A file that `paq eval --json` wrote, instead of one of the store's");
+  command->add_option("--ladder", arguments->ladder,
+                      "Whose outcomes the texts are: a ladder's folder, its hash, or imported "
+                      "(default: the evaluation's own)");
   command->add_option("--out", arguments->page, "HTML page to write");
   command->add_option("--csv", arguments->csv, "CSV file to write");
   command->add_option("--latex", arguments->latex, "LaTeX table to write");

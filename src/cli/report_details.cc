@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "label/thresholds.h"
+#include "store/ladder_choice.h"
 
 namespace paq {
 namespace {
@@ -149,9 +150,13 @@ PromptQuery query_for(const Evaluation& evaluation) {
 }
 
 // The evaluated prompts that the store still has, in the evaluation's order.
-std::vector<PromptOutcomes> evaluated(const Store& store, const Evaluation& evaluation) {
+std::vector<PromptOutcomes> evaluated(const Store& store, const Evaluation& evaluation,
+                                      const std::string& wanted) {
+  const PromptQuery query = query_for(evaluation);
+  if (store.outcome_count(query) == 0) return {};
+  const StoredLadder ladder = choose_ladder(store, query, wanted);
   std::map<Identity, PromptOutcomes> found;
-  for (PromptOutcomes& outcomes : store.outcomes(query_for(evaluation))) {
+  for (PromptOutcomes& outcomes : store.outcomes(query, ladder)) {
     const Prompt& prompt = outcomes.prompt;
     Identity identity{prompt.task, prompt.split, prompt.id};
     found.emplace(std::move(identity), std::move(outcomes));
@@ -166,11 +171,12 @@ std::vector<PromptOutcomes> evaluated(const Store& store, const Evaluation& eval
 
 }  // namespace
 
-PageDetails page_details(const Store& store, const Evaluation& evaluation, size_t lost_prompts) {
+PageDetails page_details(const Store& store, const Evaluation& evaluation,
+                         const PageDetailsOptions& options) {
   PageDetails details;
   details.version = PAQ_VERSION;
   if (evaluation.decisions.empty()) return details;
-  const std::vector<PromptOutcomes> prompts = evaluated(store, evaluation);
+  const std::vector<PromptOutcomes> prompts = evaluated(store, evaluation, options.ladder);
   details.thresholds = sweep(prompts, evaluation);
   OutcomesById stored;
   for (const PromptOutcomes& outcomes : prompts) {
@@ -180,7 +186,7 @@ PageDetails page_details(const Store& store, const Evaluation& evaluation, size_
   details.lost_known = true;
   details.lost_in_all = static_cast<int64_t>(losses.size());
   for (size_t index : losses) {
-    if (details.lost.size() == lost_prompts) break;
+    if (details.lost.size() == options.lost_prompts) break;
     const PromptDecision& decision = evaluation.decisions[index];
     const auto outcomes = stored.find({decision.task, decision.split, decision.id});
     if (outcomes == stored.end()) continue;

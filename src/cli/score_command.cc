@@ -121,6 +121,7 @@ void add_score_command(CLI::App& app, Action& action) {
                       "Only prompts of this split: train, validation or test");
   command->add_option("--k", arguments->ks, "HumanEval: the k of pass@k, for example 1,10,100")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::PositiveNumber);
   command->add_option("--jobs", arguments->jobs, "HumanEval: programs run at a time; 0: one a core")
       ->check(CLI::Range(0, 256));

@@ -43,6 +43,7 @@ inline Evaluation example_evaluation() {
 
 inline ReportMeta example_meta() {
   return {.model = "R&D_100% </script><b>",
+          .ladder = "1f0c9a3b77aa",
           .machine = "2 cores",
           .command = "paq eval",
           .date = "2026-01-02T03:04:05Z",

@@ -93,11 +93,12 @@ Json meta_json(const Evaluation& evaluation, const ReportMeta& meta) {
           {"tau", evaluation.tau}, {"seed", evaluation.seed}, {"prompts", evaluation.prompts},
           {"counts", counts},      {"widths", widths},        {"tasks", evaluation.tasks},
           {"router", meta.router}, {"command", meta.command}, {"date", meta.date},
-          {"note", meta.note},     {"stages", stages}};
+          {"note", meta.note},     {"stages", stages},        {"ladder", meta.ladder}};
 }
 
 void parse_meta(const Json& json, Evaluation& evaluation, ReportMeta& meta) {
   meta.model = json.at("model");
+  meta.ladder = json.value("ladder", "");
   meta.machine = json.at("machine");
   meta.router = json.at("router");
   meta.command = json.at("command");

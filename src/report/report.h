@@ -26,6 +26,7 @@ struct StageCost {
 /// Where the figures come from; stands on every rendering.
 struct ReportMeta {
   std::string model;
+  std::string ladder;  ///< Its hash, or "imported"; empty where not known (of an older paq).
   std::string machine;
   std::string command;
   std::string date;                       ///< ISO 8601, UTC.
