@@ -11,6 +11,7 @@
 #include "cli/process.h"
 #include "cli/timed_routing.h"
 #include "core/error.h"
+#include "core/label_rule.h"
 #include "report/format.h"
 
 namespace paq {
@@ -77,6 +78,14 @@ void train_without(const RouterInfo& info, const std::string& task, const fs::pa
 std::vector<std::string> training_arguments_without(const RouterInfo& info,
                                                     const std::string& task) {
   std::vector<std::string> arguments = {"--without-task", task, "--tau", tau_text(info.tau)};
+  if (!info.label_mode.empty()) {
+    const LabelRule rule = rule_of_router(info.label_mode, info.tau);
+    if (rule.mode != LabelMode::kPerplexity) {
+      arguments.insert(arguments.end(),
+                       {"--label-mode", std::string(label_mode_spec(rule.mode).name)});
+    }
+    if (rule.reject_loops) arguments.emplace_back("--reject-loops");
+  }
   if (!info.bit_widths.empty()) {
     arguments.insert(arguments.end(), {"--bits", to_string(std::span(info.bit_widths))});
   }

@@ -16,6 +16,8 @@ constexpr double kAnything = std::numeric_limits<double>::max();
 // Scores are fractions; that of 2 of 3 must not fall short of itself.
 constexpr double kScoreRounding = 1e-9;
 
+constexpr std::string_view kRejectLoops = "+reject-loops";
+
 constexpr std::array kModes = std::to_array<LabelModeSpec>({
     {LabelMode::kPerplexity, "perplexity", 1, "response-perplexity", LabelNeeds::kPerplexities,
      true, 1.13, 1, kAnything, "perplexity of the variant's own response",
@@ -86,6 +88,17 @@ void check_rule(const LabelRule& rule) {
                                                                 : "above " + number(spec.high)) +
                                      ", which the label mode " + std::string(spec.name) +
                                      " can't have; its default is " + number(spec.threshold));
+}
+
+std::string router_label_mode(const LabelRule& rule) {
+  return std::string(label_mode_spec(rule.mode).router_name) +
+         (rule.reject_loops ? std::string(kRejectLoops) : "");
+}
+
+LabelRule rule_of_router(std::string_view label_mode, double threshold) {
+  const bool rejects = label_mode.ends_with(kRejectLoops);
+  if (rejects) label_mode.remove_suffix(kRejectLoops.size());
+  return {label_mode_spec(label_mode).mode, threshold, rejects};
 }
 
 std::optional<double> label_measure(const PromptOutcomes& prompt, std::span<const BitWidth> widths,

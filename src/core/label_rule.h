@@ -64,6 +64,13 @@ struct LabelRule {
 /// Throws Error(kUsage) for a threshold that the mode can't have.
 void check_rule(const LabelRule& rule);
 
+/// What a router's file says of the rule besides its threshold: "response-perplexity",
+/// "kl+reject-loops".
+std::string router_label_mode(const LabelRule& rule);
+
+/// Back from there. Throws Error(kUsage) for a mode that this program does not know.
+LabelRule rule_of_router(std::string_view label_mode, double threshold);
+
 /// The figure that the mode compares with its threshold, for the variant `bits` of `widths`
 /// (ascending, not empty). nullopt where what it needs is missing.
 std::optional<double> label_measure(const PromptOutcomes& prompt, std::span<const BitWidth> widths,

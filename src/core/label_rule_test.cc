@@ -69,6 +69,20 @@ TEST(LabelModes, TheTableHoldsTogether) {
   }
 }
 
+TEST(LabelModes, RoutersRememberTheirRule) {
+  for (const LabelModeSpec& spec : label_modes()) {
+    for (const bool reject : {false, true}) {
+      const LabelRule rule{spec.mode, 0.5, reject};
+      const LabelRule read = rule_of_router(router_label_mode(rule), 0.5);
+      EXPECT_EQ(read.mode, rule.mode);
+      EXPECT_EQ(read.reject_loops, reject);
+      EXPECT_EQ(read.threshold, 0.5);
+    }
+  }
+  EXPECT_EQ(router_label_mode({}), "response-perplexity");
+  EXPECT_THROW(rule_of_router("kl+else", 1), Error);
+}
+
 TEST(LabelModes, EachHasItsMeasure) {
   const PromptOutcomes prompt = make_prompt();
   const auto measure = [&](LabelMode mode, int bits) {

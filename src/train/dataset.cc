@@ -34,9 +34,14 @@ std::vector<Example> take(std::vector<Example>& examples, std::vector<size_t> po
 
 std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
                                     std::span<const BitWidth> widths, double tau) {
+  return label_examples(prompts, widths, {.mode = LabelMode::kPerplexity, .threshold = tau});
+}
+
+std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
+                                    std::span<const BitWidth> widths, const LabelRule& rule) {
   std::vector<Example> examples;
   for (const PromptOutcomes& prompt : prompts) {
-    const auto label = perplexity_label(prompt, widths, tau);
+    const auto label = label_of(prompt, widths, rule);
     if (!label) continue;
     const auto index = std::find(widths.begin(), widths.end(), *label) - widths.begin();
     examples.push_back(

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/bit_width.h"
+#include "core/label_rule.h"
 #include "core/outcome.h"
 
 namespace paq {
@@ -26,6 +27,9 @@ struct Example {
 /// The paper's labels for `tau`; prompts that cannot be labelled are left out.
 std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
                                     std::span<const BitWidth> widths, double tau);
+/// Likewise for any rule.
+std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
+                                    std::span<const BitWidth> widths, const LabelRule& rule);
 
 /// Drops examples whose text is in `texts` (the test set's), keeping the order. Returns how many.
 int64_t remove_texts(std::vector<Example>& examples, const std::unordered_set<std::string>& texts);

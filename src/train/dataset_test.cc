@@ -49,6 +49,19 @@ TEST(LabelExamples, TakesTheSmallestWidthBelowTauAndSkipsTheUnknown) {
   EXPECT_EQ(label_examples(prompts, widths, 1.13), wanted);
 }
 
+TEST(LabelExamples, FollowsAnyRule) {
+  std::vector<PromptOutcomes> prompts = {with_perplexities("small", {1.4, 1.3, 1.2}),
+                                         with_perplexities("large", {1.0, 1.0, 1.0}),
+                                         with_perplexities("unmeasured", {1.0, 1.0, 1.0})};
+  const std::vector<BitWidth> widths = {{2}, {4}, {8}};
+  for (const int bits : {2, 4}) {
+    prompts[0].comparisons[{bits}].divergence = 0.01;
+    prompts[1].comparisons[{bits}].divergence = 0.5;
+  }
+  const std::vector<Example> wanted = {{"small", "t", 0}, {"large", "t", 2}};
+  EXPECT_EQ(label_examples(prompts, widths, LabelRule{LabelMode::kDivergence, 0.05}), wanted);
+}
+
 TEST(RemoveTexts, KeepsTestPromptsOutOfTraining) {
   std::vector<Example> examples = examples_of({2, 1});
   EXPECT_EQ(remove_texts(examples, {"t 0/1", "elsewhere"}), 1);

@@ -34,7 +34,9 @@ void on_signal(int) { interrupted = true; }
 struct Arguments {
   MaterialOptions material;
   std::filesystem::path out;
-  std::vector<double> taus = {1.13};
+  std::vector<double> taus;  // Empty: the label mode's usual one.
+  std::string label_mode = "perplexity";
+  bool reject_loops = false;
   std::string size = "tiny";
   std::string prior = "natural";
   double learning_rate = 0;
@@ -85,12 +87,31 @@ std::string missing_text(const Json& missing) {
   return text;
 }
 
+LabelRule rule_of(const Arguments& arguments, double tau) {
+  return {label_mode_spec(arguments.label_mode).mode, tau, arguments.reject_loops};
+}
+
+// What labels of this rule need and prompts may lack.
+std::string needed_text(const LabelRule& rule) {
+  switch (label_mode_spec(rule.mode).needs) {
+    case LabelNeeds::kPerplexities:
+      return "no outcomes with a perplexity";
+    case LabelNeeds::kScores:
+      return "no outcomes with a score";
+    case LabelNeeds::kComparisons:
+    case LabelNeeds::kDistributions:
+      return "no comparisons, which paq labels measure makes,";
+  }
+  return "";
+}
+
 Json train_one(const Arguments& arguments, const Material& material, double tau) {
-  std::vector<Example> examples = label_examples(material.training, material.widths, tau);
+  const LabelRule rule = rule_of(arguments, tau);
+  std::vector<Example> examples = label_examples(material.training, material.widths, rule);
   if (examples.empty()) {
     throw Error(ErrorCode::kUsage,
                 "none of " + std::to_string(material.training.size()) +
-                    " training prompts can be labelled: no outcomes with a perplexity for widths " +
+                    " training prompts can be labelled: " + needed_text(rule) + " for widths " +
                     to_string(std::span<const BitWidth>(material.widths)) +
                     "; let paq label finish first, or name fewer widths with --bits");
   }
@@ -101,6 +122,7 @@ Json train_one(const Arguments& arguments, const Material& material, double tau)
   const std::string training = training_json(arguments.options, router.report, material.widths);
   const RouterMetadata metadata{.bit_widths = material.widths,
                                 .tau = tau,
+                                .label_mode = router_label_mode(rule),
                                 .ladder_hash = material.ladder.ladder.hash,
                                 .base_model = material.ladder.ladder.base_model,
                                 .training_data_hash = router.report.training_data_hash,
@@ -110,11 +132,14 @@ Json train_one(const Arguments& arguments, const Material& material, double tau)
   export_router(path, {router.config, router.parameters, router.vocabulary, metadata},
                 arguments.half ? MatrixType::kF16 : MatrixType::kF32);
   Json missing = Json::object();
-  for (const auto& [width, count] : missing_perplexities(material.training, material.widths)) {
-    missing[to_string(width)] = count;
+  if (rule.mode == LabelMode::kPerplexity) {
+    for (const auto& [width, count] : missing_perplexities(material.training, material.widths)) {
+      missing[to_string(width)] = count;
+    }
   }
   Json json = {{"router", path.string()},
                {"tau", tau},
+               {"label_mode", router_label_mode(rule)},
                {"training_prompts", material.training.size()},
                {"unlabelled", unlabelled},
                {"without_perplexity", missing},
@@ -126,8 +151,8 @@ Json train_one(const Arguments& arguments, const Material& material, double tau)
 
 void print_table(const Json& result) {
   const Json& metrics = result.at("metrics");
-  std::printf("%s  tau %g\n", result.at("router").get<std::string>().c_str(),
-              result.at("tau").get<double>());
+  std::printf("%s  %s, tau %g\n", result.at("router").get<std::string>().c_str(),
+              result.at("label_mode").get<std::string>().c_str(), result.at("tau").get<double>());
   for (const char* row : {"labelled", "training", "validation"}) {
     std::printf("  %-10s", row);
     for (const auto& [width, count] : metrics.at(row).items()) {
@@ -136,10 +161,11 @@ void print_table(const Json& result) {
     std::printf("\n");
   }
   if (const auto left_out = result.at("unlabelled").get<int64_t>(); left_out > 0) {
-    std::printf("  %lld of %lld training prompts are left out for want of an outcome (%s)\n",
+    const std::string missing = missing_text(result.at("without_perplexity"));
+    std::printf("  %lld of %lld training prompts are left out for want of an outcome%s\n",
                 static_cast<long long>(left_out),
                 static_cast<long long>(result.at("training_prompts").get<int64_t>()),
-                missing_text(result.at("without_perplexity")).c_str());
+                missing.empty() ? "" : (" (" + missing + ")").c_str());
   }
   std::printf("  validation accuracy %.3f in epoch %d; always the commonest label %.3f\n",
               metrics.at("validation_accuracy").get<double>(), metrics.at("best_epoch").get<int>(),
@@ -161,9 +187,16 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--only", arguments.material.only,
                  "Train on these prompts alone: a JSONL file with task and id on each line");
   app.add_option("--out", arguments.out, "Router file to write (GGUF)")->required();
-  app.add_option("--tau", arguments.taus, "Perplexity threshold; several give one router each")
+  app.add_option("--tau", arguments.taus,
+                 "Threshold of the labels; several give one router each (default: 1.13; of another "
+                 "label mode its usual one)")
       ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--label-mode", arguments.label_mode,
+                 "What labels are made of; `paq labels modes` lists them")
       ->capture_default_str();
+  app.add_flag("--reject-loops", arguments.reject_loops,
+               "A response that ends in a loop is never good enough");
   app.add_option("--size", arguments.size, "tiny, small or base")->capture_default_str();
   app.add_option("--epochs", options.epochs)->capture_default_str()->check(CLI::Range(1, 1000));
   app.add_option("--batch", options.batch_size, "Prompts per step")
@@ -178,7 +211,8 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber);
   app.add_option("--without-task", options.without_tasks,
                  "Leave a task's prompts out, to see how the router does on a new task; may repeat")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   app.add_option("--keep-per-label", options.keep_per_label,
                  "Balancing leaves every label this many prompts")
       ->capture_default_str()
@@ -210,12 +244,9 @@ int run(Arguments& arguments) {
   if (arguments.learning_rate > 0) arguments.options.learning_rate = arguments.learning_rate;
   arguments.options.cancel = &interrupted;
   if (isatty(STDERR_FILENO)) arguments.options.progress = show_progress;
-  for (const double tau : arguments.taus) {
-    if (!(tau >= 1)) {
-      throw Error(ErrorCode::kUsage,
-                  "--tau is a perplexity and so at least 1, got " + std::to_string(tau));
-    }
-  }
+  const LabelModeSpec& spec = label_mode_spec(arguments.label_mode);
+  if (arguments.taus.empty()) arguments.taus = {spec.threshold};
+  for (const double tau : arguments.taus) check_rule(rule_of(arguments, tau));
   check_output(arguments.out);
   const Material material = read_material(arguments.material);
   Json results = Json::array();
