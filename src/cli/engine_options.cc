@@ -26,6 +26,8 @@ std::unique_ptr<Engine> open_engine(const Ladder& ladder, const EngineArguments&
   options.context_tokens = arguments.context;
   options.max_sequences = concurrency;
   options.batch_tokens = std::max(options.batch_tokens, concurrency);
+  // Alone, a prompt is timed as if there had been none before it.
+  options.share_prefixes = concurrency > 1;
   options.threads = arguments.threads;
   options.gpu_layers = arguments.gpu_layers;
   options.on_load = [](BitWidth bits, float progress) {

@@ -111,6 +111,32 @@ void keep_each_once(std::vector<Prompt>& prompts) {
   });
 }
 
+const std::map<std::string, ChoiceScoring> kChoices = {
+    {"letter", ChoiceScoring::kLetter},
+    {"likelihood", ChoiceScoring::kLikelihood},
+    {"likelihood-per-byte", ChoiceScoring::kLikelihoodPerByte}};
+
+// Prompts of the store are as they were put there.
+void check_choices(const std::vector<Prompt>& prompts, const std::string& choices) {
+  if (kChoices.at(choices) == ChoiceScoring::kLetter) return;
+  bool any = false;
+  for (const Prompt& prompt : prompts) {
+    any = any || is_answered_by_likelihood(prompt);
+    if (task_spec(prompt.task).metric != Metric::kChoiceLetter ||
+        metric_of(prompt).metric != Metric::kChoiceLetter) {
+      continue;
+    }
+    throw Error(ErrorCode::kUsage, "the store's prompts of " + prompt.task +
+                                       " are to be answered by letter, not by likelihood; give "
+                                       "their file (--task " +
+                                       prompt.task + "=FILE) and another store");
+  }
+  if (any) return;
+  throw Error(ErrorCode::kUsage,
+              "--choices is for questions with options, and none of the tasks has some; leave it "
+              "out");
+}
+
 }  // namespace
 
 TaskArgument parse_task_argument(std::string_view text) {
@@ -141,6 +167,7 @@ LoadOptions load_options(const PromptSelection& selection, const TaskArgument& t
   options.seed = selection.seed;
   options.style = selection.raw ? PromptStyle::kRaw : PromptStyle::kChat;
   options.formats = selection.formats;
+  options.choices = kChoices.at(selection.choices);
   for (const std::string& argument : selection.exemplars) {
     const size_t equals = argument.find('=');
     if (equals == std::string::npos || equals + 1 == argument.size()) {
@@ -187,6 +214,13 @@ void add_selection_options(CLI::App& command, PromptSelection& selection) {
       ->type_name("FILE.yaml");
   command.add_flag("--raw", selection.raw,
                    "For base models: one text to be continued, without a chat template");
+  command
+      .add_option("--choices", selection.choices,
+                  "How questions with options are answered: letter (generate it), likelihood (the "
+                  "likeliest option, nothing generated) or likelihood-per-byte")
+      ->check(CLI::IsMember(kChoices))
+      ->type_name("WAY")
+      ->capture_default_str();
 }
 
 void set_prompt_form(const PromptSelection& selection, LabelOptions& options) {
@@ -219,6 +253,7 @@ std::vector<Prompt> select_prompts(const PromptSelection& selection, const Store
   std::stable_sort(prompts.begin(), prompts.end(), [](const Prompt& a, const Prompt& b) {
     return std::pair(table_place(a.task), a.task) < std::pair(table_place(b.task), b.task);
   });
+  check_choices(prompts, selection.choices);
   return sample_per_task(std::move(prompts), selection.limit, selection.seed);
 }
 

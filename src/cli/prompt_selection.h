@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which prompts a command works on, and in which words: --task, --split, --limit, --seed, --shots,
-// --exemplars, --prompts, --raw.
+// --exemplars, --prompts, --raw, --choices.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,7 @@ struct PromptSelection {
   std::vector<std::string> exemplars;  ///< "NAME=PATH".
   std::filesystem::path formats;       ///< YAML file of prompt formats; empty: the built-in ones.
   bool raw = false;                    ///< Prompts to be continued, without a chat template.
+  std::string choices = "letter";      ///< Or "likelihood" or "likelihood-per-byte".
 };
 
 /// Declares the options that fill `selection`.
