@@ -62,6 +62,7 @@ LlamaModelHandle load_llama_model(const std::filesystem::path& path,
   llama_model_params params = llama_model_default_params();
   params.n_gpu_layers = options.gpu_layers;
   params.vocab_only = options.vocabulary_only;
+  params.no_alloc = options.measure_only;
   params.load_mode = options.memory_map ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
   params.progress_callback_user_data = const_cast<LoadModelOptions*>(&options);
   params.progress_callback = [](float progress, void* user_data) {

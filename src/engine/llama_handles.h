@@ -50,6 +50,7 @@ struct LoadModelOptions {
   int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
   bool memory_map = true;
   bool vocabulary_only = false;  ///< For tokenising alone; the file needs no tensors.
+  bool measure_only = false;     ///< Lays everything out and allocates no weights: nothing runs.
   std::function<void(float)> progress = nullptr;  ///< 0 to 1; may be empty.
 };
 

@@ -54,8 +54,15 @@ int places(const llama_model* model, const EmbeddedEngineOptions& options) {
   return std::min(options.max_sequences + more, kMostPlaces);
 }
 
-LlamaContextHandle make_context(llama_model* model, const VariantModel::Source& source,
-                                const EmbeddedEngineOptions& options) {
+}  // namespace
+
+int most_outputs(const EmbeddedEngineOptions& options) {
+  constexpr int kScoredAtOnce = 64;
+  return std::max(options.max_sequences, std::min(options.batch_tokens, kScoredAtOnce));
+}
+
+llama_context_params context_params(const llama_model* model, const VariantModel::Source& source,
+                                    const EmbeddedEngineOptions& options) {
   llama_context_params params = llama_context_default_params();
   params.n_ctx = static_cast<uint32_t>(source.cache_tokens);
   params.n_batch = static_cast<uint32_t>(options.batch_tokens);
@@ -74,14 +81,7 @@ LlamaContextHandle make_context(llama_model* model, const VariantModel::Source& 
   params.flash_attn_type =
       llama_supports_gpu_offload() ? LLAMA_FLASH_ATTN_TYPE_AUTO : LLAMA_FLASH_ATTN_TYPE_DISABLED;
   params.no_perf = true;
-  return make_llama_context(model, params);
-}
-
-}  // namespace
-
-int most_outputs(const EmbeddedEngineOptions& options) {
-  constexpr int kScoredAtOnce = 64;
-  return std::max(options.max_sequences, std::min(options.batch_tokens, kScoredAtOnce));
+  return params;
 }
 
 void check_fits(size_t prompt, size_t answer, int context) {
@@ -100,7 +100,7 @@ VariantModel::VariantModel(const Source& source, const EmbeddedEngineOptions& op
       model_(load(source, options)),
       vocab_(llama_model_get_vocab(model_.get())),
       sequences_(places(model_.get(), options)),
-      context_(make_context(model_.get(), source, options)),
+      context_(make_llama_context(model_.get(), context_params(model_.get(), source, options))),
       chat_(model_.get()) {
   llama_attach_threadpool(context_.get(), pool, pool);
 }

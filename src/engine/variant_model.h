@@ -84,6 +84,10 @@ class VariantModel {
   ChatPrompt chat_;
 };
 
+/// The context in which VariantModel runs such a model.
+llama_context_params context_params(const llama_model* model, const VariantModel::Source& source,
+                                    const EmbeddedEngineOptions& options);
+
 /// Throws Error(kTooLong) that names both numbers where `prompt` tokens and at least `answer` more
 /// do not fit a context of `context` tokens.
 void check_fits(size_t prompt, size_t answer, int context);

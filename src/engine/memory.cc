@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "engine/memory.h"
+
+#include <common.h>
+#include <ggml-backend.h>
+
+// Not among llama.cpp's public headers, but what its own fitting of parameters to memory calls.
+#include <../src/llama-ext.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+#include "core/error.h"
+#include "engine/variant_model.h"
+#include "engine/variant_source.h"
+
+namespace paq {
+
+MemoryPrediction predict_memory(const Ladder& ladder, BitWidth bits,
+                                const EmbeddedEngineOptions& options) {
+  check_engine_options(options);
+  const VariantModel::Source source = source_of(ladder, ladder.variant(bits), options);
+  const LlamaModelHandle model = load_llama_model(
+      source.path, {.gpu_layers = options.gpu_layers, .memory_map = false, .measure_only = true});
+  const llama_context_params params = context_params(model.get(), source, options);
+  const LlamaContextHandle context = make_llama_context(model.get(), params);
+  MemoryPrediction prediction;
+  for (const auto& [type, bytes] : llama_get_memory_breakdown(context.get())) {
+    prediction.weights += static_cast<int64_t>(bytes.model);
+    prediction.cache += static_cast<int64_t>(bytes.context);
+    prediction.compute += static_cast<int64_t>(bytes.compute);
+  }
+  // What llama.cpp counts nowhere: rows of logits, and where attention is not fused, the scores of
+  // a batch once more as F16, which the CPU backend converts them to.
+  const int64_t vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model.get()));
+  prediction.compute += most_outputs(options) * vocabulary * static_cast<int64_t>(sizeof(float));
+  if (params.flash_attn_type == LLAMA_FLASH_ATTN_TYPE_DISABLED) {
+    constexpr int64_t kScoreBytes = 2;
+    prediction.compute +=
+        int64_t{params.n_ctx} * params.n_ubatch * llama_model_n_head(model.get()) * kScoreBytes;
+  }
+  return prediction;
+}
+
+MachineMemory machine_memory() {
+  MachineMemory memory;
+  std::ifstream file("/proc/meminfo");
+  std::string key;
+  std::string unit;
+  for (int64_t value = 0; file >> key >> value;) {
+    if (key == "MemTotal:") memory.total = value * 1024;
+    if (key == "MemAvailable:") memory.available = value * 1024;
+    std::getline(file, unit);
+  }
+  return memory;
+}
+
+}  // namespace paq
