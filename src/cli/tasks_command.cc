@@ -25,7 +25,7 @@ int list_tasks(bool json) {
   std::vector<Row> rows = {{"task", "file", "scorer", "what it asks"}};
   for (const TaskSpec& task : task_table()) {
     rows.push_back({std::string(task.name), std::string(task.file.empty() ? "your own" : task.file),
-                    std::string(task.scorer), std::string(task.description)});
+                    std::string(metric_spec(task.metric).scorer), std::string(task.description)});
   }
   std::array<size_t, kColumns> width = {};
   for (const Row& row : rows) {
@@ -50,7 +50,7 @@ Json task_json(const TaskSpec& task) {
           {"file", task.file},
           {"metric", metric_spec(task.metric).name},
           {"max_tokens", task.max_tokens},
-          {"scorer", task.scorer}};
+          {"scorer", metric_spec(task.metric).scorer}};
 }
 
 void add_tasks_command(CLI::App& app, Action& action) {

@@ -79,7 +79,7 @@ void print_head(const TaskSpec& task) {
   std::printf("file       %s\n", task.file.empty() ? "a file of your own, one JSON object a line"
                                                    : std::string(task.file).c_str());
   std::printf("metric     %s (%s)\nanswer     at most %d tokens\n", metric_name(task).c_str(),
-              std::string(task.scorer).c_str(), task.max_tokens);
+              std::string(metric_spec(task.metric).scorer).c_str(), task.max_tokens);
 }
 
 void print_messages(const char* title, const std::vector<Message>& messages) {

@@ -23,7 +23,6 @@ TEST(TaskTable, IsComplete) {
     EXPECT_EQ(&task_spec(task.name), &task);
     EXPECT_FALSE(task.description.empty()) << task.name;
     EXPECT_GE(task.max_tokens, 1) << task.name;
-    EXPECT_NE(task.scorer.find("/"), task.scorer.npos) << task.name;
     EXPECT_EQ(task.needs_reference, !task.mirrors.empty()) << task.name;
     if (task.mirrors.empty()) continue;
     mirrors.insert(task.mirrors);  // a benchmark and its miniature
@@ -39,22 +38,6 @@ TEST(TaskTable, ListsItsNamesForAnUnknownOne) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kUsage);
     EXPECT_NE(std::string(error.what()).find("mini-gsm8k"), std::string::npos);
-  }
-}
-
-TEST(TaskTable, OneScorerNamePerMetric) {
-  std::set<std::pair<Metric, std::string_view>> pairs;
-  std::set<Metric> metrics;
-  for (const TaskSpec& task : task_table()) {
-    pairs.insert({task.metric, task.scorer});
-    metrics.insert(task.metric);
-  }
-  EXPECT_EQ(pairs.size(), metrics.size());
-}
-
-TEST(TaskTable, ScorersAreTheirMetrics) {
-  for (const TaskSpec& task : task_table()) {
-    EXPECT_EQ(task.scorer, metric_spec(task.metric).scorer) << task.name;
   }
 }
 

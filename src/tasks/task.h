@@ -51,9 +51,8 @@ struct TaskSpec {
   std::string_view description;  ///< One sentence for people.
   std::string_view mirrors;      ///< The benchmark it stands for, "GSM8K"; empty for users' own.
   Metric metric;
-  int max_tokens;           ///< Longest answer that is generated.
-  std::string_view scorer;  ///< Its metric's.
-  bool needs_reference;     ///< Whether a prompt without answers (or tests) is an error.
+  int max_tokens;        ///< Longest answer that is generated.
+  bool needs_reference;  ///< Whether a prompt without answers (or tests) is an error.
   FileFormat format = FileFormat::kPrompts;
   std::string_view file = {};  ///< The official file to use, "dev-v2.0.json"; empty: one's own.
 };
