@@ -113,7 +113,8 @@ TEST_F(Evaluated, TrainsRoutersThatNeverSawTheTask) {
 
 TEST_F(Evaluated, StoredOutcomesAreRecordedForTheReport) {
   const std::string store = *folder_ / "recorded.db";
-  std::filesystem::copy_file(*folder_ / "s.db", store);
+  ASSERT_TRUE(
+      succeeded(run_paq({"outcomes", "import", *folder_ / "measured.jsonl", "--store", store})));
   const std::vector<std::string> report = {"report", "--store",           store,
                                            "--out",  *folder_ / "r.html", "--json"};
   EXPECT_TRUE(failed_with_one_line(run_paq(report), "no finished evaluation"));
