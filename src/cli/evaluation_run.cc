@@ -13,6 +13,7 @@
 #include "cli/terminal.h"
 #include "cli/timed_routing.h"
 #include "core/error.h"
+#include "core/label_rule.h"
 #include "eval/evaluate.h"
 #include "store/ladder_choice.h"
 #include "tasks/task.h"
@@ -118,8 +119,11 @@ EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const
   std::vector<RoutedPrompt> leave_one_out;
   if (options.leave_one_out) leave_one_out = options.leave_one_out(routable);
   const std::vector<PromptOutcomes> training = training_outcomes(store, ladder);
+  const LabelRule rule = rule_of_router(router.info().label_mode, options.tau);
   run.evaluation = evaluate(run.outcomes, routed,
-                            {.tau = options.tau,
+                            {.tau = rule.threshold,
+                             .label_mode = rule.mode,
+                             .reject_loops = rule.reject_loops,
                              .seed = options.seed,
                              .training = training,
                              .leave_one_out = leave_one_out});

@@ -96,6 +96,7 @@ std::string router_label_mode(const LabelRule& rule) {
 }
 
 LabelRule rule_of_router(std::string_view label_mode, double threshold) {
+  if (label_mode.empty()) return {.threshold = threshold};
   const bool rejects = label_mode.ends_with(kRejectLoops);
   if (rejects) label_mode.remove_suffix(kRejectLoops.size());
   return {label_mode_spec(label_mode).mode, threshold, rejects};

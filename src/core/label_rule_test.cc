@@ -80,6 +80,7 @@ TEST(LabelModes, RoutersRememberTheirRule) {
     }
   }
   EXPECT_EQ(router_label_mode({}), "response-perplexity");
+  EXPECT_EQ(rule_of_router("", 1.1).mode, LabelMode::kPerplexity);
   EXPECT_THROW(rule_of_router("kl+else", 1), Error);
 }
 

@@ -76,7 +76,7 @@ size_t commonest(std::span<const int64_t> counts) {
 }  // namespace
 
 Baselines fit_baselines(const Figures& figures, std::span<const PromptOutcomes> prompts,
-                        std::span<const PromptOutcomes> training, double tau) {
+                        std::span<const PromptOutcomes> training, const LabelRule& rule) {
   std::set<std::string_view> seen;
   for (const PromptOutcomes& prompt : prompts) seen.insert(request_text(prompt.prompt));
   std::vector<const PromptOutcomes*> unseen;
@@ -92,7 +92,7 @@ Baselines fit_baselines(const Figures& figures, std::span<const PromptOutcomes> 
   std::vector<int64_t> all(width_count);
   std::map<std::string, std::vector<int64_t>> of_task;
   for (const PromptOutcomes* prompt : unseen) {
-    const auto label = perplexity_label(*prompt, figures.widths, tau);
+    const auto label = label_of(*prompt, figures.widths, rule);
     if (!label) continue;
     const size_t k = width_index(figures.widths, *label);
     examples.push_back({text_length(request_text(prompt->prompt)), k});

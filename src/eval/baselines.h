@@ -31,6 +31,6 @@ struct Baselines {
 /// task_choices is the commonest label of the task's training prompts, of equals the smaller width;
 /// the commonest of all for a task without any.
 Baselines fit_baselines(const Figures& figures, std::span<const PromptOutcomes> prompts,
-                        std::span<const PromptOutcomes> training, double tau);
+                        std::span<const PromptOutcomes> training, const LabelRule& rule);
 
 }  // namespace paq

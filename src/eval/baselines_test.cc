@@ -34,7 +34,8 @@ PromptOutcomes prompt(const std::string& task, const std::string& text,
 Baselines fit(const std::vector<PromptOutcomes>& test,
               const std::vector<PromptOutcomes>& training) {
   const std::vector<RoutedPrompt> routed(test.size(), RoutedPrompt{k2, 0});
-  return fit_baselines(collect_figures(test, routed, kTau), test, training, kTau);
+  const LabelRule rule{LabelMode::kPerplexity, kTau};
+  return fit_baselines(collect_figures(test, routed, rule), test, training, rule);
 }
 
 // On the test prompts 8 bits are best, on the training prompts of the same task 4.

@@ -80,9 +80,10 @@ void check_leave_one_out(const Figures& figures, std::span<const RoutedPrompt> r
 Evaluation evaluate(std::span<const PromptOutcomes> prompts, std::span<const RoutedPrompt> routed,
                     const EvaluateOptions& options) {
   check_arguments(prompts, routed, options);
-  const Figures figures = collect_figures(prompts, routed, options.tau);
+  const LabelRule rule{options.label_mode, options.tau, options.reject_loops};
+  const Figures figures = collect_figures(prompts, routed, rule);
   check_leave_one_out(figures, options.leave_one_out);
-  const Baselines baselines = fit_baselines(figures, prompts, options.training, options.tau);
+  const Baselines baselines = fit_baselines(figures, prompts, options.training, rule);
   std::vector<Strategy> strategies = all_strategies(figures, baselines, options.leave_one_out);
   const PromptRows rows(figures, strategies);
   const std::vector<Means> tasks = means_of(rows, figures.of_task);

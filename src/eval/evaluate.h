@@ -7,12 +7,15 @@
 #include <span>
 
 #include "core/evaluation.h"
+#include "core/label_rule.h"
 #include "core/outcome.h"
 
 namespace paq {
 
 struct EvaluateOptions {
-  double tau = 1.13;             ///< Threshold of the labels that the router is held against.
+  double tau = 1.13;  ///< Threshold of the labels that the router is held against.
+  LabelMode label_mode = LabelMode::kPerplexity;
+  bool reject_loops = false;     ///< As LabelRule has it.
   uint64_t seed = 0;             ///< Of the bootstrap.
   int bootstrap_samples = 2000;  ///< >= 1
 

@@ -96,7 +96,7 @@ size_t width_index(std::span<const BitWidth> widths, BitWidth width) {
 }
 
 Figures collect_figures(std::span<const PromptOutcomes> prompts,
-                        std::span<const RoutedPrompt> routed, double tau) {
+                        std::span<const RoutedPrompt> routed, const LabelRule& rule) {
   Figures figures;
   figures.widths = widths_of(prompts.front());
   figures.timed = figures.probabilistic = true;
@@ -106,7 +106,7 @@ Figures collect_figures(std::span<const PromptOutcomes> prompts,
     take_choice(prompts[p], routed[p], figures.widths, figure);
     figures.timed = take_outcomes(prompts[p], figures.widths, figure) && figures.timed;
     figures.probabilistic = figures.probabilistic && !figure.probabilities.empty();
-    if (const auto label = perplexity_label(prompts[p], figures.widths, tau)) {
+    if (const auto label = label_of(prompts[p], figures.widths, rule)) {
       figure.label = width_index(figures.widths, *label);
     }
     figures.of_task.resize(figures.tasks.size());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/evaluation.h"
+#include "core/label_rule.h"
 #include "core/outcome.h"
 
 namespace paq {
@@ -42,6 +43,6 @@ size_t width_index(std::span<const BitWidth> widths, BitWidth width);
 
 /// Throws Error(kUsage) as evaluate() says.
 Figures collect_figures(std::span<const PromptOutcomes> prompts,
-                        std::span<const RoutedPrompt> routed, double tau);
+                        std::span<const RoutedPrompt> routed, const LabelRule& rule);
 
 }  // namespace paq
