@@ -26,6 +26,7 @@ using Action = std::function<int()>;
 void add_ladder_command(CLI::App& app, Action& action);
 void add_tasks_command(CLI::App& app, Action& action);
 void add_label_command(CLI::App& app, Action& action);
+void add_labels_command(CLI::App& app, Action& action);
 void add_thresholds_command(CLI::App& app, Action& action);
 void add_outcomes_command(CLI::App& app, Action& action);
 void add_train_command(CLI::App& app, Action& action);
