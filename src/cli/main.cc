@@ -86,6 +86,7 @@ int main(int argc, char** argv) {
   add_ladder_command(app, action);
   add_tasks_command(app, action);
   add_label_command(app, action);
+  add_labels_command(app, action);
   add_thresholds_command(app, action);
   add_outcomes_command(app, action);
   add_train_command(app, action);
