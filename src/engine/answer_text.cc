@@ -3,52 +3,18 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
+
 namespace paq {
 namespace {
-
-// Bytes of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), 0 where
-// there is none. `incomplete` tells whether more bytes could still make it one.
-size_t sequence_length(std::string_view text, bool& incomplete) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  incomplete = false;
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  size_t length = 0;
-  unsigned char low = 0x80;
-  unsigned char high = 0xBF;  // bounds of the second byte
-  if (first >= 0xC2 && first <= 0xDF) {
-    length = 2;
-  } else if (first >= 0xE0 && first <= 0xEF) {
-    length = 3;
-    if (first == 0xE0) low = 0xA0;
-    if (first == 0xED) high = 0x9F;
-  } else if (first >= 0xF0 && first <= 0xF4) {
-    length = 4;
-    if (first == 0xF0) low = 0x90;
-    if (first == 0xF4) high = 0x8F;
-  } else {
-    return 0;
-  }
-  for (size_t i = 1; i < length; ++i) {
-    if (i == text.size()) {
-      incomplete = true;
-      return 0;
-    }
-    if (byte(i) < low || byte(i) > high) return 0;
-    low = 0x80;
-    high = 0xBF;
-  }
-  return length;
-}
 
 // Appends `bytes` as valid UTF-8, up to a character that they leave unfinished. Returns how many
 // bytes that was.
 size_t append_valid(std::string_view bytes, std::string& valid) {
   std::string_view rest = bytes;
   while (!rest.empty()) {
-    bool incomplete = false;
-    const size_t length = sequence_length(rest, incomplete);
-    if (incomplete) break;
+    const auto [length, unfinished] = utf8_sequence(rest);
+    if (unfinished) break;
     if (length == 0) {
       valid += "\xEF\xBF\xBD";
     } else {

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "engine/processors.h"
 #include "ladder/gguf_reader.h"
 #include "ladder/llama_log.h"
@@ -121,8 +122,11 @@ void decode(llama_context* context, const LlamaBatch& batch) {
                   " tokens (status " + std::to_string(status) + ": " + why + ")");
 }
 
-std::vector<llama_token> tokenize(const llama_vocab* vocab, std::string_view text,
+std::vector<llama_token> tokenize(const llama_vocab* vocab, std::string_view bytes,
                                   const TokenizeOptions& options) {
+  // llama.cpp lets some code points pass that do not exist, and throws at them later.
+  const std::string valid = find_invalid_utf8(bytes) == bytes.npos ? "" : valid_utf8(bytes);
+  const std::string_view text = valid.empty() ? bytes : valid;
   if (text.size() >= static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
     throw Error(ErrorCode::kTooLong, "a prompt of " + std::to_string(text.size()) +
                                          " bytes is too long to be tokenised");

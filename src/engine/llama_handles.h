@@ -100,8 +100,9 @@ struct TokenizeOptions {
   bool parse_special = false;  ///< Whether "<|eot|>" in the text becomes that token.
 };
 
-/// Throws Error(kTooLong) for text of 2 GiB or more, Error(kEngine) where llama.cpp fails.
-std::vector<llama_token> tokenize(const llama_vocab* vocab, std::string_view text,
+/// Bytes that are no UTF-8 count as U+FFFD each. Throws Error(kTooLong) for text of 2 GiB or more,
+/// Error(kEngine) where llama.cpp fails.
+std::vector<llama_token> tokenize(const llama_vocab* vocab, std::string_view bytes,
                                   const TokenizeOptions& options);
 
 /// The token's bytes; empty for control tokens. May be part of a UTF-8 sequence.

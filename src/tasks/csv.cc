@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "tasks/json_line.h"
+#include "core/utf8.h"
 
 namespace paq {
 namespace {

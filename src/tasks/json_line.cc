@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "tasks/task.h"
 
 namespace paq {
@@ -13,25 +14,6 @@ using Json = nlohmann::json;
 
 std::string place(std::string_view file, int64_t line) {
   return std::string(file) + ":" + std::to_string(line) + ": ";
-}
-
-// Length of the sequence that a lead byte opens and the range its second byte must lie in (table
-// 3-7 of the Unicode standard); length 0 for a byte that can open none.
-struct Sequence {
-  size_t length;
-  unsigned char low, high;
-};
-
-Sequence sequence_of(unsigned char lead) {
-  if (lead < 0x80) return {1, 0, 0};
-  if (lead >= 0xC2 && lead <= 0xDF) return {2, 0x80, 0xBF};
-  if (lead == 0xE0) return {3, 0xA0, 0xBF};
-  if (lead == 0xED) return {3, 0x80, 0x9F};
-  if (lead >= 0xE1 && lead <= 0xEF) return {3, 0x80, 0xBF};
-  if (lead == 0xF0) return {4, 0x90, 0xBF};
-  if (lead >= 0xF1 && lead <= 0xF3) return {4, 0x80, 0xBF};
-  if (lead == 0xF4) return {4, 0x80, 0x8F};
-  return {0, 0, 0};
 }
 
 Json parse_object(std::string_view file, int64_t number, std::string_view line) {
@@ -95,20 +77,6 @@ std::string in_quotes(std::string_view text) {
   // A character that the cut went through goes whole.
   if (text.size() > kLongest) shown = shown.substr(0, find_invalid_utf8(shown)) + "...";
   return Json(shown).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-size_t find_invalid_utf8(std::string_view bytes) {
-  const auto at = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  for (size_t i = 0; i < bytes.size();) {
-    const Sequence sequence = sequence_of(at(i));
-    if (sequence.length == 0 || i + sequence.length > bytes.size()) return i;
-    for (size_t k = 1; k < sequence.length; ++k) {
-      const unsigned char low = k == 1 ? sequence.low : 0x80, high = k == 1 ? sequence.high : 0xBF;
-      if (at(i + k) < low || at(i + k) > high) return i;
-    }
-    i += sequence.length;
-  }
-  return std::string_view::npos;
 }
 
 JsonLine::JsonLine(std::string_view file, int64_t line, Json object)

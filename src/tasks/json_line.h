@@ -76,7 +76,4 @@ void for_each_json_line(std::string_view file, std::string_view bytes,
 /// `object`.
 void put_prompt_fields(const Prompt& prompt, nlohmann::ordered_json& object);
 
-/// Offset of the first byte that is not UTF-8 (RFC 3629); npos where all is well.
-size_t find_invalid_utf8(std::string_view bytes);
-
 }  // namespace paq

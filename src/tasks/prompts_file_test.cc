@@ -161,16 +161,5 @@ TEST(PromptsFile, SurvivesDeepNesting) {
   failure("prompts", line + std::string(200000, ']') + "}");
 }
 
-TEST(Utf8, FindsTheFirstInvalidByte) {
-  EXPECT_EQ(find_invalid_utf8("plain \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"),
-            std::string_view::npos);
-  EXPECT_EQ(find_invalid_utf8("ab\x80"), 2u);
-  EXPECT_EQ(find_invalid_utf8("\xC0\x80"), 0u);          // overlong
-  EXPECT_EQ(find_invalid_utf8("\xE0\x80\x80"), 0u);      // overlong
-  EXPECT_EQ(find_invalid_utf8("\xED\xA0\x80"), 0u);      // surrogate
-  EXPECT_EQ(find_invalid_utf8("\xF4\x90\x80\x80"), 0u);  // beyond U+10FFFF
-  EXPECT_EQ(find_invalid_utf8("x\xE2\x82"), 1u);         // cut
-}
-
 }  // namespace
 }  // namespace paq

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/utf8.h"
 #include "tasks/ascii.h"
-#include "tasks/json_line.h"
 
 namespace paq {
 namespace {
