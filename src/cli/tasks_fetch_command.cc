@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/interrupt.h"
@@ -12,6 +13,7 @@
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "fetch/fetch.h"
+#include "tasks/task.h"
 
 namespace paq {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 struct FetchArguments {
   std::vector<std::string> tasks;
   std::filesystem::path folder;
+  bool force = false;
   bool json = false;
 };
 
@@ -44,9 +47,21 @@ std::vector<DatasetFile> files_of(const std::vector<std::string>& names) {
   return files;
 }
 
+int64_t count_records(std::string_view task, std::string_view bytes, std::string_view name) {
+  return static_cast<int64_t>(parse_prompts(task, bytes, name).size());
+}
+
+std::string how_checked(const FetchedFile& file) {
+  if (file.verified) return "checksum right";
+  if (file.records == 0) return "not checked";
+  return grouped(file.records) + " records, as there should be; no checksum known";
+}
+
 int fetch(const FetchArguments& arguments) {
   ProgressLine progress;
   FetchOptions options;
+  options.count_records = count_records;
+  options.force = arguments.force;
   options.progress = progress.callback();
   options.cancel = &interrupt_flag();
   const std::vector<FetchedFile> fetched =
@@ -57,14 +72,15 @@ int fetch(const FetchArguments& arguments) {
     for (const FetchedFile& file : fetched) {
       files.push_back({{"path", file.path.string()},
                        {"was_there", file.was_there},
-                       {"verified", file.verified}});
+                       {"verified", file.verified},
+                       {"records", file.records > 0 ? Json(file.records) : Json()}});
     }
     print_json({{"files", files}});
     return kExitDone;
   }
   for (const FetchedFile& file : fetched) {
     std::printf("%s  %s, %s\n", file.path.c_str(), file.was_there ? "was there" : "fetched",
-                file.verified ? "checksum right" : "no checksum known");
+                how_checked(file).c_str());
   }
   return kExitDone;
 }
@@ -78,10 +94,12 @@ void add_tasks_fetch_command(CLI::App& tasks, Action& action) {
   command->add_option("NAME", arguments->tasks, "Tasks, or all")->required();
   command->add_option("--out", arguments->folder, "Folder for them; created where absent")
       ->required();
+  command->add_flag("--force", arguments->force, "Fetch again what is there and right");
   command->add_flag("--json", arguments->json, "Machine-readable result on standard output");
   command->footer(
-      "Files that are there and right are not fetched again. Each file has its authors' licence "
-      "(docs/sandbox.md). Proxies come from https_proxy and no_proxy.\n"
+      "Files that are there and right (by checksum, else by their number of records) are not "
+      "fetched again. Each file has its authors' licence (docs/tasks.md). Proxies come from "
+      "https_proxy and no_proxy.\n"
       "Example: paq tasks fetch gsm8k humaneval --out data");
   command->callback([=, &action] { action = [=] { return fetch(*arguments); }; });
 }

@@ -7,14 +7,18 @@ namespace paq {
 namespace {
 
 // Checksums are of files that were held and hashed; an archive that never was has none, but the
-// files in it may.
+// files in it may. Numbers of records are the authors' own.
 constexpr ArchiveMember kDrop[] = {
-    {"drop_dataset/drop_dataset_dev.json", "drop/drop_dataset_dev.json"},
-    {"drop_dataset/drop_dataset_train.json", "drop/drop_dataset_train.json"}};
+    {"drop_dataset/drop_dataset_dev.json", "drop/drop_dataset_dev.json", 1, "", 9536},
+    {"drop_dataset/drop_dataset_train.json", "drop/drop_dataset_train.json", 1, "", 77409}};
 
-constexpr ArchiveMember kMmlu[] = {{"data/dev/", "mmlu/dev/", 57},
-                                   {"data/val/", "mmlu/val/", 57},
-                                   {"data/test/", "mmlu/test/", 57}};
+constexpr ArchiveMember kMmlu[] = {
+    {"data/dev/", "mmlu/dev/", 57,
+     "00d0c3e2d00d9fd4f38ecf888d1053a39eb455ce7c5903e6626973e5a246fa5c"},
+    {"data/val/", "mmlu/val/", 57,
+     "14d38dd5b1970212eb706bf09add2077a6a9ab93782248daf821d1f995a8bca8"},
+    {"data/test/", "mmlu/test/", 57,
+     "9a4c4e0674730db787f919f205153d70bd70e006d5f4aced9284f7c2a462bf01"}};
 
 constexpr ArchiveMember kArcEasy[] = {
     {"ARC-V1-Feb2018-2/ARC-Easy/ARC-Easy-Train.jsonl", "arc/ARC-Easy-Train.jsonl", 1,
@@ -39,11 +43,13 @@ constexpr auto kDatasets = std::to_array<DatasetFile>({
     {.task = "squad2",
      .url = "https://rajpurkar.github.io/SQuAD-explorer/dataset/dev-v2.0.json",
      .path = "squad2/dev-v2.0.json",
-     .licence = "CC BY-SA 4.0"},
+     .licence = "CC BY-SA 4.0",
+     .records = 11873},
     {.task = "squad2",
      .url = "https://rajpurkar.github.io/SQuAD-explorer/dataset/train-v2.0.json",
      .path = "squad2/train-v2.0.json",
-     .licence = "CC BY-SA 4.0"},
+     .licence = "CC BY-SA 4.0",
+     .records = 130319},
     {.task = "drop",
      .url = "https://ai2-public-datasets.s3.amazonaws.com/drop/drop_dataset.zip",
      .path = "drop/drop_dataset.zip",

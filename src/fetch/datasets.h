@@ -10,10 +10,13 @@ namespace paq {
 
 /// What is taken out of an archive.
 struct ArchiveMember {
-  std::string_view from;         ///< Name in the archive; one that ends in / stands for its files.
-  std::string_view to;           ///< Path below the output folder; a folder where `from` is one.
-  int64_t files = 1;             ///< How many there must be.
-  std::string_view sha256 = {};  ///< Lower-case hex; empty where not known. Never of a folder.
+  std::string_view from;  ///< Name in the archive; one that ends in / stands for its files.
+  std::string_view to;    ///< Path below the output folder; a folder where `from` is one.
+  int64_t files = 1;      ///< How many there must be.
+  /// Lower-case hex; empty where not known. Of a folder: of what `sha256sum *` prints in it, sorted
+  /// by the names' bytes.
+  std::string_view sha256 = {};
+  int64_t records = 0;  ///< Questions in the file; 0 where not known or not needed.
 };
 
 /// One download.
@@ -24,11 +27,11 @@ struct DatasetFile {
   int64_t bytes = 0;      ///< 0 where not known.
   std::string_view sha256 = {};  ///< Lower-case hex; empty where not known.
   std::string_view licence = {};
+  int64_t records = 0;  ///< Questions in the file; 0 where not known or not needed.
   std::span<const ArchiveMember> members = {};  ///< Empty: not an archive.
 };
 
-/// Grouped by task, in the order of the task table. A row whose checksum is not known is downloaded
-/// without a check of its content.
+/// Grouped by task, in the order of the task table. What has no checksum has a number of records.
 std::span<const DatasetFile> dataset_table();
 
 }  // namespace paq

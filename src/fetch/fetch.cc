@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "fetch/fetch.h"
 
-#include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/hash.h"
+#include "fetch/content.h"
 #include "fetch/download.h"
 #include "fetch/unpack.h"
 
@@ -24,89 +24,95 @@ void make_folder(const fs::path& folder) {
   }
 }
 
-bool has_file(const fs::path& path, std::string_view sha256) {
-  if (!fs::is_regular_file(path)) return false;
-  return sha256.empty() || sha256_file(path) == sha256;
+std::vector<Expected> expected_from(const DatasetFile& file) {
+  if (file.members.empty()) return {expected_of(file)};
+  std::vector<Expected> expected;
+  for (const ArchiveMember& member : file.members) expected.push_back(expected_of(file, member));
+  return expected;
 }
 
-int64_t files_in(const fs::path& folder) {
-  std::error_code failure;
-  int64_t count = 0;
-  for (fs::directory_iterator it(folder, failure), end; !failure && it != end;
-       it.increment(failure)) {
-    if (it->path().filename().string().front() != '.' && it->is_regular_file()) ++count;
+class Fetcher {
+ public:
+  Fetcher(const fs::path& folder, const FetchOptions& options)
+      : folder_(folder), options_(options) {}
+
+  // Adds the row's results where all of it is there and right.
+  bool find(const DatasetFile& file) {
+    if (options_.force) return false;
+    std::vector<FetchedFile> found;
+    for (const Expected& expected : expected_from(file)) {
+      const fs::path path = folder_ / expected.place;
+      const bool is_folder = expected.place.ends_with('/');
+      if (is_folder ? !fs::is_directory(path) : !fs::is_regular_file(path)) return false;
+      try {
+        found.push_back(result(expected, check_content(expected, path, path.string(), options_)));
+        found.back().was_there = true;
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::kMismatch || error.code() == ErrorCode::kBadFile) {
+          return false;
+        }
+        throw;
+      }
+    }
+    results_.insert(results_.end(), found.begin(), found.end());
+    return true;
   }
-  return count;
-}
 
-bool has_member(const ArchiveMember& member, const fs::path& folder) {
-  const fs::path path = folder / member.to;
-  return member.from.ends_with('/') ? files_in(path) == member.files
-                                    : has_file(path, member.sha256);
-}
-
-// The paths that a row leaves behind.
-std::vector<FetchedFile> results_of(const DatasetFile& file, const fs::path& folder,
-                                    bool was_there) {
-  if (file.members.empty()) return {{folder / file.path, was_there, !file.sha256.empty()}};
-  std::vector<FetchedFile> results;
-  for (const ArchiveMember& member : file.members) {
-    results.push_back(
-        {folder / member.to, was_there, !member.sha256.empty() || !file.sha256.empty()});
+  // Downloads the first of `files`; returns how many of them came out of it.
+  size_t get(std::span<const DatasetFile> files) {
+    const DatasetFile& file = files.front();
+    const fs::path path = folder_ / file.path;
+    make_folder(path.parent_path());
+    TemporaryFile temporary(path);
+    download(std::string(file.url), temporary.path(), options_);
+    const Expected whole = {file.task, file.path, file.sha256, file.records};
+    const Verdict verdict = check_content(whole, temporary.path(), file.url, options_);
+    if (file.members.empty()) {
+      temporary.commit();
+      results_.push_back(result(whole, verdict));
+      return 1;
+    }
+    // Rows that follow may want more of the same archive.
+    size_t count = 0;
+    for (; count < files.size() && files[count].url == file.url; ++count) {
+      if (count > 0 && find(files[count])) continue;
+      unpack(temporary.path(), files[count], folder_, options_);
+      add_members(files[count], verdict.verified);
+    }
+    return count;
   }
-  return results;
-}
 
-bool is_there(const DatasetFile& file, const fs::path& folder) {
-  if (file.members.empty()) return has_file(folder / file.path, file.sha256);
-  return std::all_of(file.members.begin(), file.members.end(),
-                     [&](const ArchiveMember& member) { return has_member(member, folder); });
-}
+  std::vector<FetchedFile> take() { return std::move(results_); }
 
-void check_content(const DatasetFile& file, const fs::path& path) {
-  if (file.sha256.empty()) return;
-  const std::string sha256 = sha256_file(path);
-  if (sha256 == file.sha256) return;
-  throw Error(ErrorCode::kMismatch,
-              std::string(file.url) + " has SHA-256 " + sha256 + " (" +
-                  std::to_string(fs::file_size(path)) + " bytes), expected " +
-                  std::string(file.sha256) + " (" + std::to_string(file.bytes) +
-                  " bytes); the file was changed at its home or on the way, and is not kept");
-}
+ private:
+  FetchedFile result(const Expected& expected, const Verdict& verdict) const {
+    return {folder_ / expected.place, false, verdict.verified, verdict.records};
+  }
+
+  // Looks at them where they now lie: a folder may hold files of others besides.
+  void add_members(const DatasetFile& file, bool archive_verified) {
+    for (const Expected& expected : expected_from(file)) {
+      const fs::path path = folder_ / expected.place;
+      FetchedFile added = result(expected, check_content(expected, path, path.string(), options_));
+      added.verified = added.verified || archive_verified;
+      results_.push_back(std::move(added));
+    }
+  }
+
+  const fs::path& folder_;
+  const FetchOptions& options_;
+  std::vector<FetchedFile> results_;
+};
 
 }  // namespace
 
 std::vector<FetchedFile> fetch_datasets(std::span<const DatasetFile> files, const fs::path& folder,
                                         const FetchOptions& options) {
-  std::vector<FetchedFile> results;
-  const auto add = [&](const DatasetFile& file, bool was_there) {
-    for (FetchedFile& result : results_of(file, folder, was_there)) results.push_back(result);
-  };
-  for (size_t i = 0; i < files.size(); ++i) {
-    const DatasetFile& file = files[i];
-    if (is_there(file, folder)) {
-      add(file, true);
-      continue;
-    }
-    const fs::path path = folder / file.path;
-    make_folder(path.parent_path());
-    TemporaryFile temporary(path);
-    download(std::string(file.url), temporary.path(), options);
-    check_content(file, temporary.path());
-    if (file.members.empty()) {
-      temporary.commit();
-      add(file, false);
-      continue;
-    }
-    // Rows that follow may want more of the same archive.
-    for (; i < files.size() && files[i].url == file.url; ++i) {
-      const bool there = is_there(files[i], folder);
-      if (!there) unpack(temporary.path(), files[i].members, folder, file.url);
-      add(files[i], there);
-    }
-    --i;
+  Fetcher fetcher(folder, options);
+  for (size_t i = 0; i < files.size();) {
+    i += fetcher.find(files[i]) ? 1 : fetcher.get(files.subspan(i));
   }
-  return results;
+  return fetcher.take();
 }
 
 }  // namespace paq

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -14,6 +15,7 @@
 #include "core/files.h"
 #include "core/hash.h"
 #include "core/testing/error_code.h"
+#include "fetch/content.h"
 #include "fetch/test_server.h"
 
 namespace paq {
@@ -110,6 +112,67 @@ TEST_F(Fetch, WithoutAChecksumSaysSo) {
   const TestServer server([](const std::string&, int) { return reply_with(kBody); });
   const std::string url = server.url("x");
   EXPECT_FALSE(fetch({.task = "t", .url = url, .path = "x"})[0].verified);
+}
+
+// What lies there is believed only as far as it can be compared.
+TEST_F(Fetch, WithoutAChecksumRecordsAreCounted) {
+  const TestServer server([](const std::string&, int) { return reply_with("1\n2\n3\n"); });
+  const std::string url = server.url("x");
+  options_.count_records = [](std::string_view task, std::string_view bytes,
+                              std::string_view name) -> int64_t {
+    EXPECT_EQ(task, "t");
+    EXPECT_EQ(name, "a/x");
+    if (bytes == "garbage") throw Error(ErrorCode::kBadFile, "a/x: no records");
+    return std::count(bytes.begin(), bytes.end(), '\n');
+  };
+  const DatasetFile file{.task = "t", .url = url, .path = "a/x", .records = 3};
+  fs::create_directories(folder_ / "a");
+  for (const char* present : {"garbage", "1\n2\n", ""}) {
+    write_file_atomically(folder_ / "a/x", present);
+    const FetchedFile fetched = fetch(file).at(0);
+    EXPECT_FALSE(fetched.was_there) << present;
+    EXPECT_FALSE(fetched.verified);
+    EXPECT_EQ(fetched.records, 3);
+    EXPECT_EQ(read_file(folder_ / "a/x"), "1\n2\n3\n");
+  }
+  EXPECT_TRUE(fetch(file).at(0).was_there);
+  EXPECT_EQ(fetch(file).at(0).records, 3);
+  EXPECT_EQ(server.requests().size(), 3u);
+}
+
+TEST_F(Fetch, WhatComesWithOtherRecordsIsNotKept) {
+  options_.count_records = [](std::string_view, std::string_view bytes,
+                              std::string_view) -> int64_t {
+    if (bytes.starts_with("<html>")) throw Error(ErrorCode::kBadFile, "a web page");
+    return static_cast<int64_t>(bytes.size());
+  };
+  const std::pair<const char*, ErrorCode> cases[] = {{"<html></html>", ErrorCode::kBadFile},
+                                                     {"four", ErrorCode::kMismatch}};
+  const ArchiveMember members[] = {{"x", "x", 1, "", 3}};
+  for (const auto& [body, code] : cases) {
+    const TestServer server([&](const std::string& request, int) {
+      return reply_with(request.starts_with("GET /zip") ? archive_of({{"x", body}}, true) : body);
+    });
+    const std::string url = server.url("x"), archive = server.url("zip");
+    const DatasetFile files[] = {{.task = "t", .url = url, .path = "x", .records = 3},
+                                 {.task = "t", .url = archive, .path = "zip", .members = members}};
+    for (const DatasetFile& file : files) {
+      std::string message;
+      EXPECT_EQ(code_of([&] { fetch(file); }, &message), code) << file.url;
+      EXPECT_THAT(message, HasSubstr(std::string(file.url)));
+      EXPECT_TRUE(is_empty()) << file.url;
+    }
+  }
+}
+
+TEST_F(Fetch, ForceFetchesWhatIsRightAgain) {
+  const TestServer server([](const std::string&, int) { return reply_with(kBody); });
+  const std::string url = server.url("x"), sha256 = sha256_hex(kBody);
+  const DatasetFile file{.task = "t", .url = url, .path = "x", .sha256 = sha256};
+  fetch(file);
+  options_.force = true;
+  EXPECT_FALSE(fetch(file).at(0).was_there);
+  EXPECT_EQ(server.requests().size(), 2u);
 }
 
 TEST_F(Fetch, AWrongChecksumLeavesNothing) {
@@ -290,6 +353,43 @@ TEST_F(Fetch, TakesNamedFilesOutOfArchives) {
   }
 }
 
+TEST_F(Fetch, AFolderIsComparedAsAWhole) {
+  const TestServer server(
+      [&](const std::string&, int) { return reply_with(archive_of(kFiles, false)); });
+  const std::string url = server.url("archive");
+  // What sha256sum prints.
+  const std::string sha256 =
+      sha256_hex(sha256_hex("A") + "  a.csv\n" + sha256_hex("B") + "  b.csv\n");
+  const ArchiveMember members[] = {{"data/test/", "test/", 2, sha256}};
+  const DatasetFile file{.task = "t", .url = url, .path = "archive", .members = members};
+  fs::create_directories(folder_ / "test");
+  write_file_atomically(folder_ / "test/a.csv", "");
+  write_file_atomically(folder_ / "test/b.csv", "");
+  EXPECT_FALSE(fetch(file).at(0).was_there);
+  EXPECT_EQ(read_file(folder_ / "test/a.csv"), "A");
+  EXPECT_TRUE(fetch(file).at(0).was_there);
+  EXPECT_TRUE(fetch(file).at(0).verified);
+  EXPECT_EQ(server.requests().size(), 1u);
+  write_file_atomically(folder_ / "test/.hidden", "");
+  EXPECT_TRUE(fetch(file).at(0).was_there);
+  write_file_atomically(folder_ / "test/mine.csv", "mine");
+  std::string message;
+  EXPECT_EQ(code_of([&] { fetch(file); }, &message), ErrorCode::kMismatch);
+  EXPECT_THAT(message, HasSubstr("holds 3 files, expected 2"));
+  EXPECT_TRUE(fs::exists(folder_ / "test/mine.csv"));
+}
+
+TEST_F(Fetch, AFolderOfAnotherContentIsNotKept) {
+  const TestServer server(
+      [&](const std::string&, int) { return reply_with(archive_of(kFiles, false)); });
+  const std::string url = server.url("archive"), other = sha256_hex("other");
+  const ArchiveMember members[] = {{"data/test/", "test/", 2, other}};
+  EXPECT_EQ(
+      code_of([&] { fetch({.task = "t", .url = url, .path = "archive", .members = members}); }),
+      ErrorCode::kMismatch);
+  EXPECT_TRUE(is_empty());
+}
+
 TEST_F(Fetch, RowsOfOneArchiveShareItsDownload) {
   const TestServer server(
       [&](const std::string&, int) { return reply_with(archive_of(kFiles, false)); });
@@ -345,9 +445,11 @@ TEST(DatasetTable, IsWellFormed) {
     EXPECT_EQ(file.bytes > 0, !file.sha256.empty());
     if (file.members.empty()) {
       EXPECT_TRUE(places.insert(file.path).second) << file.path;
+      EXPECT_EQ(file.sha256.empty(), file.records > 0) << file.path;
     }
     for (const ArchiveMember& member : file.members) {
       EXPECT_TRUE(is_hash(member.sha256));
+      EXPECT_EQ(member.sha256.empty(), member.records > 0) << member.to;
       EXPECT_TRUE(places.insert(member.to).second) << member.to;
       EXPECT_EQ(member.from.ends_with('/'), member.to.ends_with('/'));
     }
@@ -361,7 +463,9 @@ TEST(DatasetTable, ChecksumsAreThoseOfRealFiles) {
   int compared = 0;
   const auto compare = [&](std::string_view path, std::string_view sha256) {
     if (sha256.empty()) return;
-    EXPECT_EQ(sha256_file(fs::path(PAQ_SHARED_DATA) / path), sha256) << path;
+    const fs::path real = fs::path(PAQ_SHARED_DATA) / path;
+    EXPECT_EQ(path.ends_with('/') ? folder_sha256(file_hashes(real)) : sha256_file(real), sha256)
+        << path;
     ++compared;
   };
   for (const DatasetFile& file : dataset_table()) {
@@ -372,7 +476,7 @@ TEST(DatasetTable, ChecksumsAreThoseOfRealFiles) {
     }
     for (const ArchiveMember& member : file.members) compare(member.to, member.sha256);
   }
-  EXPECT_EQ(compared, 9);
+  EXPECT_EQ(compared, 12);
 }
 
 }  // namespace

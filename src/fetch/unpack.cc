@@ -7,13 +7,17 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "core/hash.h"
+#include "fetch/content.h"
 
 namespace paq {
 namespace {
@@ -28,33 +32,38 @@ struct ArchiveDeleter {
 
 class Unpacker {
  public:
-  Unpacker(std::span<const ArchiveMember> members, const fs::path& folder, std::string_view name)
-      : members_(members), found_(members.size()), folder_(folder), name_(name) {}
+  Unpacker(const DatasetFile& file, const fs::path& folder, const FetchOptions& options)
+      : file_(file), folder_(folder), options_(options), name_(file.url) {
+    for (const ArchiveMember& member : file.members) members_.push_back({member});
+  }
 
-  std::vector<fs::path> run(const fs::path& file) {
+  void run(const fs::path& file) {
     reader_.reset(archive_read_new());
     archive_read_support_format_tar(reader_.get());
     archive_read_support_format_zip(reader_.get());
     archive_read_support_filter_gzip(reader_.get());
-    check(archive_read_open_filename(reader_.get(), file.c_str(), kBlock));
+    require_ok(archive_read_open_filename(reader_.get(), file.c_str(), kBlock));
     archive_entry* entry = nullptr;
     for (int code; (code = archive_read_next_header(reader_.get(), &entry)) != ARCHIVE_EOF;) {
-      check(code);
+      require_ok(code);
       const char* path = archive_entry_pathname(entry);
       if (path == nullptr || archive_entry_filetype(entry) != AE_IFREG) continue;
       take(path);
     }
-    require_all();
-    std::vector<fs::path> paths;
-    for (const auto& [temporary, path] : files_) {
-      temporary->commit();
-      paths.push_back(path);
+    for (const Member& member : members_) check(member);
+    for (Member& member : members_) {
+      for (const auto& temporary : member.files) temporary->commit();
     }
-    return paths;
   }
 
  private:
-  void check(int code) const {
+  struct Member {
+    const ArchiveMember& wanted;
+    std::vector<std::unique_ptr<TemporaryFile>> files = {};
+    std::map<std::string, std::string> hashes = {};  // By name.
+  };
+
+  void require_ok(int code) const {
     if (code == ARCHIVE_OK || code == ARCHIVE_WARN) return;
     const char* said = archive_error_string(reader_.get());
     throw Error(ErrorCode::kBadFile,
@@ -78,25 +87,17 @@ class Unpacker {
   }
 
   void take(std::string_view entry) {
-    for (size_t i = 0; i < members_.size(); ++i) {
-      const auto path = place_of(entry, members_[i]);
+    for (Member& member : members_) {
+      const auto path = place_of(entry, member.wanted);
       if (!path) continue;
-      const std::string sha256 = write(*path);
-      if (!members_[i].sha256.empty() && sha256 != members_[i].sha256) {
-        throw Error(ErrorCode::kMismatch,
-                    std::string(entry) + " in " + name_ + " has SHA-256 " + sha256 + ", expected " +
-                        std::string(members_[i].sha256) +
-                        "; the archive was changed at its home or on the way");
-      }
-      ++found_[i];
+      fs::create_directories(path->parent_path());
+      member.files.push_back(std::make_unique<TemporaryFile>(*path));
+      member.hashes[path->filename().string()] = write(member.files.back()->path(), *path);
     }
   }
 
-  // Writes the present entry to a temporary beside `path`; returns its SHA-256.
-  std::string write(const fs::path& path) {
-    fs::create_directories(path.parent_path());
-    files_.emplace_back(std::make_unique<TemporaryFile>(path), path);
-    const std::string temporary = files_.back().first->path().string();
+  // Writes the present entry to `temporary`; returns its SHA-256.
+  std::string write(const fs::path& temporary, const fs::path& path) {
     const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) throw error_from_errno("cannot write " + path.string());
     Sha256 hash;
@@ -118,33 +119,45 @@ class Unpacker {
       errno = number;
       throw error_from_errno("cannot write " + path.string());
     }
-    if (size < 0) check(static_cast<int>(size));
+    if (size < 0) require_ok(static_cast<int>(size));
     return hash.finish();
   }
 
-  void require_all() const {
-    for (size_t i = 0; i < members_.size(); ++i) {
-      if (found_[i] == members_[i].files) continue;
-      throw Error(ErrorCode::kBadFile, name_ + " has " + std::to_string(found_[i]) + " files at " +
-                                           std::string(members_[i].from) + ", expected " +
-                                           std::to_string(members_[i].files) +
+  void check(const Member& member) const {
+    const ArchiveMember& wanted = member.wanted;
+    const std::string place = std::string(wanted.from) + " in " + name_;
+    if (static_cast<int64_t>(member.files.size()) != wanted.files) {
+      throw Error(ErrorCode::kBadFile, name_ + " has " + std::to_string(member.files.size()) +
+                                           " files at " + std::string(wanted.from) + ", expected " +
+                                           std::to_string(wanted.files) +
                                            "; it is not the archive that paq knows");
     }
+    const bool is_folder = wanted.from.ends_with('/');
+    if (!is_folder && wanted.sha256.empty()) {
+      check_content(expected_of(file_, wanted), member.files.front()->path(), place, options_);
+    }
+    if (wanted.sha256.empty()) return;
+    const std::string sha256 =
+        is_folder ? folder_sha256(member.hashes) : member.hashes.begin()->second;
+    if (sha256 == wanted.sha256) return;
+    throw Error(ErrorCode::kMismatch, place + " has SHA-256 " + sha256 + ", expected " +
+                                          std::string(wanted.sha256) +
+                                          "; the archive was changed at its home or on the way");
   }
 
   std::unique_ptr<archive, ArchiveDeleter> reader_;
-  std::span<const ArchiveMember> members_;
-  std::vector<int64_t> found_;
+  const DatasetFile& file_;
   const fs::path& folder_;
+  const FetchOptions& options_;
   const std::string name_;
-  std::vector<std::pair<std::unique_ptr<TemporaryFile>, fs::path>> files_;
+  std::vector<Member> members_;
 };
 
 }  // namespace
 
-std::vector<fs::path> unpack(const fs::path& archive, std::span<const ArchiveMember> members,
-                             const fs::path& folder, std::string_view name) {
-  return Unpacker(members, folder, name).run(archive);
+void unpack(const fs::path& archive, const DatasetFile& file, const fs::path& folder,
+            const FetchOptions& options) {
+  Unpacker(file, folder, options).run(archive);
 }
 
 }  // namespace paq

@@ -3,20 +3,17 @@
 #pragma once
 
 #include <filesystem>
-#include <span>
-#include <vector>
 
 #include "fetch/datasets.h"
+#include "fetch/fetch.h"
 
 namespace paq {
 
-/// Writes the members to their places below `folder`: all of them, or none where one is missing,
-/// damaged or has another checksum. Other entries are left alone, and no entry's name decides where
-/// a file goes beyond its last component. Returns the paths. Throws Error(kBadFile, kMismatch,
-/// kNoSpace or kIo); `name` stands for the archive in messages.
-std::vector<std::filesystem::path> unpack(const std::filesystem::path& archive,
-                                          std::span<const ArchiveMember> members,
-                                          const std::filesystem::path& folder,
-                                          std::string_view name);
+/// Writes the members of `file`, downloaded to `archive`, to their places below `folder`: all of
+/// them, or none where one is missing, damaged or not what is expected. Other entries are left
+/// alone, and no entry's name decides where a file goes beyond its last component. Throws
+/// Error(kBadFile, kMismatch, kNoSpace or kIo).
+void unpack(const std::filesystem::path& archive, const DatasetFile& file,
+            const std::filesystem::path& folder, const FetchOptions& options);
 
 }  // namespace paq
