@@ -131,7 +131,8 @@ void link_file(const std::filesystem::path& file, const std::filesystem::path& l
   const std::filesystem::path target = std::filesystem::canonical(file);
   std::error_code error;
   if (std::filesystem::equivalent(target, link, error)) return;
-  const std::filesystem::path temporary = temporary_beside(link);
+  const TemporaryFile check(link, Links::kReplace);  // refuses what must not be replaced
+  const std::filesystem::path& temporary = check.path();
   std::filesystem::create_hard_link(target, temporary, error);
   if (error) {
     error.clear();

@@ -127,7 +127,7 @@ int64_t quantised_bytes(const std::filesystem::path& base, const QuantiseOptions
 void quantise(const std::filesystem::path& base, const std::filesystem::path& target,
               const QuantiseOptions& options) {
   Parameters parameters(options);
-  TemporaryFile temporary(target);
+  TemporaryFile temporary(target, Links::kReplace);
   const auto start = std::chrono::steady_clock::now();
   const auto report = [&](std::string_view line) {
     int done = 0;
