@@ -4,11 +4,14 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
 #include <iostream>
+#include <iterator>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
@@ -34,14 +37,24 @@ int finish_output(int code) {
   return code;
 }
 
-int run(const Action& action) {
+// Of a command that goes on where it was interrupted.
+bool keeps_what_is_finished(const std::string& command) {
+  constexpr std::string_view kCommands[] = {"ladder build", "tasks fetch",    "label",
+                                            "eval",         "labels measure", "demo"};
+  return std::find(std::begin(kCommands), std::end(kCommands), command) != std::end(kCommands);
+}
+
+int run(const Action& action, const std::string& command) {
   try {
     return finish_output(action());
   } catch (const Error& error) {
     std::cout.flush();
     if (error.code() == ErrorCode::kCancelled) {
-      return fail(kExitInterrupted,
-                  "interrupted; what was finished is kept, run the same command again to go on");
+      return fail(
+          kExitInterrupted,
+          keeps_what_is_finished(command)
+              ? "interrupted; what was finished is kept, run the same command again to go on"
+              : "interrupted before there was a result");
     }
     return fail(error.code() == ErrorCode::kUsage ? kExitUsage : kExitFailed, error.what());
   } catch (const std::bad_alloc&) {
@@ -114,5 +127,6 @@ int main(int argc, char** argv) {
   }
   start_logging(verbose);
   install_interrupt_handlers();
-  return run(action);
+  const std::string path = command_path(app);
+  return run(action, path.empty() ? path : path.substr(1));
 }
