@@ -53,7 +53,7 @@ class FormatFile {
     try {
       return YAML::Load(text);
     } catch (const YAML::Exception& error) {
-      fail(error.mark, "is not valid YAML: " + error.msg);
+      fail(error.mark, "is not valid YAML: " + in_quotes(error.msg));  // It may quote a line end.
     }
   }
 
