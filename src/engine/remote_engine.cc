@@ -288,10 +288,10 @@ class RemoteEngineImpl : public Engine {
     endpoint.backoff.failed(now(), std::min(at_least, options_.patience_seconds));
     wait_again(job);
     if (!endpoint.backoff.lost(now())) return;
-    const int minutes_or_seconds = static_cast<int>(endpoint.backoff.failing_for(now()));
+    const int seconds = static_cast<int>(endpoint.backoff.failing_for(now()));
     const Error error(ErrorCode::kEngine,
-                      endpoint.target.url + " has not answered for " +
-                          std::to_string(minutes_or_seconds) + " seconds, at last: " + why +
+                      endpoint.target.url + " has not answered for " + std::to_string(seconds) +
+                          " seconds, at last: " + why +
                           "; start it again and run the same command again to go on");
     for (const JobPointer& waiting : endpoint.waiting) gone_.push_back({waiting, error});
   }

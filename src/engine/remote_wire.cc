@@ -310,6 +310,13 @@ Completion AnswerReader::completion() const {
   completion.text = text_;
   completion.tokens = tokens_;
   completion.prompt_tokens = prompt_tokens_;
+  // llama-server leaves tokens out that end within a character: with the others alone, the answer
+  // could not be scored as it was made.
+  const bool all_told =
+      !generated_tokens_ || static_cast<size_t>(*generated_tokens_) <= tokens_.size();
+  if (!all_told) {
+    for (Token& token : completion.tokens) token.id = -1;
+  }
   completion.finish = finish_ == "length" ? FinishReason::kLength : finish_of_stop();
   if (completion.finish == FinishReason::kEndOfTurn && !tokens_.empty()) {
     // vLLM writes control tokens out.
