@@ -11,6 +11,7 @@
 #include "cli/json.h"
 #include "cli/machine.h"
 #include "cli/prompt_selection.h"
+#include "cli/remote_options.h"
 #include "cli/terminal.h"
 #include "label/labeler.h"
 #include "ladder/ladder_files.h"
@@ -22,6 +23,7 @@ struct LabelArguments {
   std::filesystem::path ladder, store;
   PromptSelection selection;
   EngineArguments engine;
+  RemoteArguments remote;
   int concurrency = 8;
   bool retime = false;
   bool replace = false;
@@ -44,16 +46,30 @@ std::string config_json(const LabelArguments& arguments, const Ladder& ladder) {
               {"context", arguments.engine.context},
               {"threads", arguments.engine.threads},
               {"gpu_layers", arguments.engine.gpu_layers},
+              {"engines", arguments.remote.endpoints},
               {"machine", machine_description()}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+RemoteVariants open_variants(const LabelArguments& arguments) {
+  if (arguments.remote.given()) {
+    return open_remote_variants(arguments.remote, {.ladder = arguments.ladder,
+                                                   .context_tokens = arguments.engine.context,
+                                                   .concurrency = arguments.concurrency});
+  }
+  if (arguments.ladder.empty()) {
+    throw Error(ErrorCode::kUsage, "there is nothing to answer with; give --ladder or --engine");
+  }
+  Ladder ladder = read_ladder(arguments.ladder);
+  auto engine = open_engine(ladder, arguments.engine, arguments.concurrency);
+  return {std::move(engine), std::move(ladder)};
+}
+
 int label(const LabelArguments& arguments) {
-  const Ladder ladder = read_ladder(arguments.ladder);
   Store store = Store::open(arguments.store, Store::Mode::kWrite);
   const std::vector<Prompt> prompts = select_prompts(arguments.selection, &store);
   const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
-  const auto engine = open_engine(ladder, arguments.engine, arguments.concurrency);
+  const auto [engine, ladder] = open_variants(arguments);
 
   ProgressLine progress;
   LabelOptions options;
@@ -102,7 +118,8 @@ void add_label_command(CLI::App& app, Action& action) {
   CLI::App* command =
       app.add_subcommand("label", "Answer prompts with every variant and keep the outcomes");
   const auto arguments = std::make_shared<LabelArguments>();
-  command->add_option("--ladder", arguments->ladder, "Folder of the ladder")->required();
+  command->add_option("--ladder", arguments->ladder,
+                      "Folder of the ladder; with --engine, of the files served");
   command->add_option("--store", arguments->store, "SQLite file; created where absent")->required();
   add_selection_options(*command, arguments->selection);
   command->add_option("--split", arguments->selection.split,
@@ -118,6 +135,7 @@ void add_label_command(CLI::App& app, Action& action) {
                     "Discard outcomes of prompts whose text or reference has changed");
   add_code_option(*command, arguments->unsafe_code);
   add_engine_options(*command, arguments->engine);
+  add_remote_options(*command, arguments->remote);
   command->add_flag("--json", arguments->json, "Machine-readable result on standard output");
   command->footer(
       "Stop it whenever you like and run it again: nothing is lost or done twice.\n"
