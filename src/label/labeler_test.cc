@@ -65,7 +65,7 @@ TEST_F(LabelerTest, StoresWhatEveryVariantAnswered) {
       if (item.prompt.task == "mini-gsm8k") {
         const bool right = text.starts_with("#### 42");
         EXPECT_EQ(outcome.score, right ? 1 : 0);
-        EXPECT_EQ(outcome.scorer, "final-number/2");
+        EXPECT_EQ(outcome.scorer, "final-number/3");
         (right ? both : neither) = true;
       } else {
         EXPECT_EQ(outcome.score, std::nullopt);
@@ -140,7 +140,7 @@ TEST_F(LabelerTest, RunsTheProgramsOfTasksThatAreScoredSo) {
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].outcomes.at({2}).score, 0);
   EXPECT_EQ(found[0].outcomes.at({4}).score, 1);
-  EXPECT_EQ(found[0].outcomes.at({4}).scorer, "python-tests/1");
+  EXPECT_EQ(found[0].outcomes.at({4}).scorer, "python-tests/2");
 }
 
 TEST_F(LabelerTest, ScoresAnewWhatAnOlderScorerScored) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tasks/choice_candidates.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "tasks/ascii.h"
@@ -29,6 +30,7 @@ constexpr std::array kReplacements = std::to_array<Replacement>({
     {"\xE2\x80\x94", " - "},
     {"\xC2\xA0", " "},
     {"\xE2\x80\xA2", " "},
+    {"\xE2\x86\x92", ": "},
     {"\\boxed{", " answer: ("},
     {"\\text{", "("},
     {"\\textbf{", "("},
@@ -52,17 +54,6 @@ constexpr auto kAfterOption = std::to_array<std::string_view>(
      "and",  "or",   "but", "due",   "for",  "which",  "will",  "has",     "if",    "so",
      "from", "with", "in",  "on",    "the",  "it",     "this",  "that",    "does",  "can"});
 
-constexpr auto kRejecting = std::to_array<std::string_view>(
-    {"not", "isn't", "never", "eliminate", "eliminated", "exclude", "excluding", "reject", "than",
-     "unlike", "without", "except", "neither", "nor", "out"});
-
-// "A is ..." and "A ..."
-constexpr auto kRejectedAfterVerb =
-    std::to_array<std::string_view>({"not", "wrong", "incorrect", "false", "eliminated", "excluded",
-                                     "out", "unlikely", "impossible", "never", "irrelevant"});
-constexpr auto kRejectedAtOnce = std::to_array<std::string_view>(
-    {"isn't", "cannot", "can't", "doesn't", "wasn't", "won't", "never"});
-
 constexpr auto kFillers = std::to_array<std::string_view>(
     {"the", "an", "option", "options", "choice", "choices", "answer", "letter", "definitely",
      "clearly", "simply", "just", "obviously", "also"});
@@ -72,24 +63,15 @@ constexpr auto kNamed = std::to_array<std::string_view>(
     {"vitamin", "hepatitis", "type", "group", "class", "grade", "plan", "part", "point", "step",
      "figure", "table", "section", "planet", "appendix", "influenza", "blood", "major", "minor"});
 
-bool is_rejected(std::string_view text, const ChoiceCandidate& candidate) {
-  for (const std::string& word : words_before(text, candidate.begin, 3)) {
-    if (is_one_of(word, kRejecting)) return true;
-    if (!is_one_of(word, kFillers)) break;
-  }
-  bool verb = false;
-  for (const std::string& word : words_after(text, candidate.end, 4)) {
-    if (is_one_of(word, kRejectedAtOnce)) return true;
-    if (verb && is_one_of(word, kRejectedAfterVerb)) return true;
-    if (!is_one_of(word, kVerbs) && !is_one_of(word, kFillers)) break;
-    verb = verb || is_one_of(word, kVerbs);
-  }
-  return false;
-}
-
 bool closes_line(std::string_view text, size_t i) {
   while (i < text.size() && text[i] != '\n' && (is_space(text[i]) || is_punct(text[i]))) ++i;
   return i == text.size() || text[i] == '\n';
+}
+
+// "B/blue", but neither "A/B" nor "w/o".
+bool is_option_and_text(std::string_view text, size_t i) {
+  const std::string_view word = text.substr(i + 2, 3);
+  return is_upper(text[i]) && word.size() == 3 && std::all_of(word.begin(), word.end(), is_alpha);
 }
 
 // The letter at `i` as an option, or nullopt where it is part of a word, an abbreviation or the
@@ -105,7 +87,8 @@ std::optional<ChoiceCandidate> candidate_at(std::string_view text, size_t i) {
     return std::nullopt;
   }
   if ((after == '\'' || after == '-') && is_word_char(at(i + 2))) return std::nullopt;
-  if (after == '+' || after == '#' || after == '/' || before == '/') return std::nullopt;
+  if (after == '+' || after == '#' || before == '/') return std::nullopt;
+  if (after == '/' && !is_option_and_text(text, i)) return std::nullopt;
   if (after == '=' || (after == ' ' && at(i + 2) == '=')) return std::nullopt;
   if (after == '.' && is_word_char(at(i + 2)) && !(is_upper(at(i + 2)) && is_lower(at(i + 3)))) {
     return std::nullopt;
@@ -136,8 +119,24 @@ std::optional<ChoiceCandidate> candidate_at(std::string_view text, size_t i) {
       !found.marked && !words.empty() && is_one_of(words.front(), kNamed)) {
     return std::nullopt;
   }
-  found.rejected = is_rejected(text, found);
   return found;
+}
+
+// U+FF21 to U+FF3A and U+FF41 to U+FF5A as ASCII.
+std::optional<char> full_width_letter(std::string_view text) {
+  if (text.size() < 3 || text[0] != '\xEF') return std::nullopt;
+  const char base = text[1] == '\xBC' ? 'A' : text[1] == '\xBD' ? 'a' : 0;
+  const int first = text[1] == '\xBC' ? 0xA1 : 0x81;
+  const int place = static_cast<unsigned char>(text[2]) - first;
+  if (base == 0 || place < 0 || place >= 26) return std::nullopt;
+  return static_cast<char>(base + place);
+}
+
+// Whether a UTF-8 character of a script without blanks between words begins so: U+3400 to U+9FFF.
+// Its neighbours are words of their own.
+bool is_ideograph(char byte) {
+  const auto value = static_cast<unsigned char>(byte);
+  return value >= 0xE4 && value <= 0xE9;
 }
 
 }  // namespace
@@ -193,6 +192,16 @@ std::vector<std::string> words_before(std::string_view text, size_t end, size_t 
 std::string prepare_choice_text(std::string_view response) {
   std::string text;
   for (size_t i = 0; i < response.size();) {
+    if (const auto letter = full_width_letter(response.substr(i))) {
+      text += *letter;
+      i += 3;
+      continue;
+    }
+    if (is_ideograph(response[i])) {
+      text.append(" ").append(response.substr(i, 3)) += ' ';
+      i = std::min(i + 3, response.size());
+      continue;
+    }
     const Replacement* replacement = nullptr;
     for (const Replacement& candidate : kReplacements) {
       if (response.substr(i).starts_with(candidate.from)) replacement = &candidate;
@@ -227,6 +236,7 @@ std::vector<ChoiceCandidate> choice_candidates(std::string_view text) {
     if (!is_option(text[i])) continue;
     if (const auto candidate = candidate_at(text, i)) candidates.push_back(*candidate);
   }
+  reject_choices(text, candidates);
   return candidates;
 }
 

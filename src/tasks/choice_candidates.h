@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,11 +30,26 @@ struct ChoiceCandidate {
 };
 
 /// Typography, LaTeX and markdown in terms of the ASCII that the rules look at: "**B**", "`B`" and
-/// "$B$" become "(B)", other stars and backticks go.
+/// "$B$" become "(B)", other stars and backticks go, full-width letters become ASCII.
 std::string prepare_choice_text(std::string_view response);
 
-/// The letters of a prepared text, in order.
+/// The letters of a prepared text, in order, with what reject_choices() says of them.
 std::vector<ChoiceCandidate> choice_candidates(std::string_view text);
+
+/// Marks the letters that are named without being chosen: rejected, or undecided ("B or C").
+void reject_choices(std::string_view text, std::vector<ChoiceCandidate>& candidates);
+
+/// The candidates that are neither rejected nor items of a list of options.
+std::vector<ChoiceCandidate> without_lists(std::vector<ChoiceCandidate> candidates);
+
+/// The letter that opens a response with its mark or alone on its line: "B. blue", "(B) because".
+std::optional<char> opening_choice(std::string_view text,
+                                   const std::vector<ChoiceCandidate>& candidates);
+
+/// A letter that opens the response otherwise ("B because ..."), else the last marked one, else one
+/// that ends it, else an opening one that the response goes on to weigh ("A is too bright").
+std::optional<char> placed_choice(std::string_view text,
+                                  const std::vector<ChoiceCandidate>& candidates);
 
 /// Whether text[i], not a letter or digit, ends a sentence or line.
 bool ends_sentence(std::string_view text, size_t i);

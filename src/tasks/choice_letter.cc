@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Which option a response settles on. The rules, strongest first:
+// Which option a response settles on by its letter. The rules, strongest first:
 //   1. the last statement of an answer: "Answer: B", "the correct option is (B)", "B is correct",
-//      "\boxed{B}";
-//   2. the last choosing: "option B", "I pick B";
-//   3. a letter that opens the response: "B", "B. blue", "(B) because ..."; "A is too bright ..."
-//      only where neither 4 nor 5 finds any;
-//   4. the last marked letter: "blue (B)", "[B]", "**B**";
-//   5. a letter that ends the response: "so it must be B.".
-// A letter that is rejected ("not A", "(A) is wrong") counts nowhere; letters of a list of options
-// that the response merely repeats count only where rule 1 or 2 names them.
+//      "\boxed{B}", or its correction: "no wait, B";
+//   2. the last choosing: "I pick B";
+//   3. a letter with its mark that opens the response: "B. blue", "(B) because ...", "B";
+//   4. the last "option B";
+//   5. by its place (choice_place.cc).
+// A letter that is rejected ("not A") or left undecided ("A or B") counts nowhere; letters of a
+// list of options that the response merely repeats count only where rule 1 or 2 names them.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -26,11 +25,18 @@ constexpr size_t kNone = std::string_view::npos;
 constexpr size_t kLongestResponse = 32768;
 
 constexpr auto kStating = std::to_array<std::string_view>({"answer", "ans"});
-constexpr auto kPraise = std::to_array<std::string_view>(
-    {"correct", "right", "best", "true", "final", "appropriate", "likely"});
+constexpr auto kPraise =
+    std::to_array<std::string_view>({"correct", "right", "best", "better", "true", "final",
+                                     "appropriate", "likely", "accurate", "one"});
+// Between "is" and a praise.
+constexpr auto kDegrees = std::to_array<std::string_view>({"the", "my", "most", "more", "only"});
+constexpr auto kCorrecting =
+    std::to_array<std::string_view>({"no", "wait", "actually", "correction", "rather"});
+// Between a correction and the option: "wait, it is D".
+constexpr auto kBetween = std::to_array<std::string_view>({"it", "it's", "that's", "no", "hmm"});
 constexpr auto kNouns = std::to_array<std::string_view>({"option", "choice", "letter"});
-constexpr auto kChoosing = std::to_array<std::string_view>(
-    {"option", "choice", "letter", "choose", "chose", "select", "selected", "pick", "with"});
+constexpr auto kChoosing =
+    std::to_array<std::string_view>({"choose", "chose", "select", "selected", "pick", "with"});
 
 // A word of `text` with its place.
 struct Word {
@@ -49,21 +55,6 @@ std::vector<Word> words_of(std::string_view text) {
   return words;
 }
 
-// Where the statement that begins at `begin` ends: its sentence, or the next line where nothing but
-// a colon stands on this one ("Answer:\n\nB").
-size_t statement_end(std::string_view text, size_t begin) {
-  text = text.substr(0, begin + kChoiceReach);
-  size_t i = begin;
-  const auto is_opening = [](char c) { return is_space(c) || c == ':' || c == '#' || c == '='; };
-  while (i < text.size() && is_opening(text[i])) ++i;
-  for (; i < text.size(); ++i) {
-    const bool letter_mark = text[i] == '.' && i > begin && is_option(text[i - 1]) &&
-                             (i < 2 || !is_word_char(text[i - 2]));
-    if (ends_sentence(text, i) && !letter_mark) break;
-  }
-  return i;
-}
-
 // The option named in [begin, end): one that follows at once, else a marked one, else any.
 const ChoiceCandidate* named_in(std::string_view text,
                                 const std::vector<ChoiceCandidate>& candidates, size_t begin,
@@ -78,7 +69,7 @@ const ChoiceCandidate* named_in(std::string_view text,
     if (!candidate.upper && !candidate.listed && !candidate.closes_line) continue;
     bool at_once = true;
     for (const std::string& word : words_before(text, candidate.begin, 6)) {
-      if (is_one_of(word, kStating) || is_one_of(word, kChoosing)) break;
+      if (is_one_of(word, kStating) || is_one_of(word, kChoosing) || is_one_of(word, kNouns)) break;
       at_once = at_once && (is_choice_verb(word) || is_choice_filler(word));
     }
     if (any == nullptr && at_once) return &candidate;
@@ -88,15 +79,51 @@ const ChoiceCandidate* named_in(std::string_view text,
   return marked != nullptr ? marked : any;
 }
 
-// "B is correct", "B is the best answer", "B would be right"
+// "B is correct", "B is the best answer", "B would be right", but not "B would be right if".
 bool is_praised(std::string_view text, const ChoiceCandidate& candidate) {
   bool verb = false;
-  for (const std::string& word : words_after(text, candidate.end, 6)) {
-    if (verb && (is_one_of(word, kPraise) || is_one_of(word, kStating))) return true;
-    verb = verb || is_choice_verb(word);
-    if (!is_choice_verb(word) && word != "the" && word != "my" && word != "most") return false;
+  const std::vector<std::string> words = words_after(text, candidate.end, 16);
+  for (size_t i = 0; i < std::min<size_t>(words.size(), 6); ++i) {
+    if (verb && (is_one_of(words[i], kPraise) || is_one_of(words[i], kStating))) {
+      return words.front() != "would" || std::find(words.begin(), words.end(), "if") == words.end();
+    }
+    verb = verb || is_choice_verb(words[i]);
+    if (!is_choice_verb(words[i]) && !is_one_of(words[i], kDegrees)) return false;
   }
   return false;
+}
+
+// What the word that ends at `end` states, as a part of `text`.
+std::string_view statement_of(std::string_view text, size_t begin, size_t end) {
+  text = text.substr(0, end + kChoiceReach);
+  const auto statement = stated_by(text, begin, end);
+  return statement ? *statement : sentence_at(text, end);
+}
+
+// "No wait, D", "Actually, it is D.", "... no: C)": the option that a correction names at once.
+const ChoiceCandidate* corrected_to(std::string_view text,
+                                    const std::vector<ChoiceCandidate>& candidates,
+                                    const Word& word) {
+  constexpr std::string_view kPauses = ",:;.-!";
+  const bool pause = word.end < text.size() && kPauses.find(text[word.end]) != kNone;
+  if (word.lower == "no" && !pause) return nullptr;
+  const auto next = std::lower_bound(
+      candidates.begin(), candidates.end(), word.end,
+      [](const ChoiceCandidate& candidate, size_t position) { return candidate.begin < position; });
+  if (next == candidates.end() || next->rejected || next->begin > word.end + kChoiceReach) {
+    return nullptr;
+  }
+  bool at_once = false;
+  for (const std::string& before : words_before(text, next->begin, 6)) {
+    at_once = is_one_of(before, kCorrecting);
+    if (at_once ||
+        !(is_choice_verb(before) || is_choice_filler(before) || is_one_of(before, kBetween))) {
+      break;
+    }
+  }
+  const auto after = words_after(text, next->end, 1);
+  const bool weighed = !next->listed && !after.empty() && is_choice_verb(after.front());
+  return at_once && !weighed ? &*next : nullptr;
 }
 
 std::optional<char> stated(std::string_view text, const std::vector<ChoiceCandidate>& candidates) {
@@ -109,9 +136,15 @@ std::optional<char> stated(std::string_view text, const std::vector<ChoiceCandid
     const std::string_view next = i + 1 < words.size() ? words[i + 1].lower : std::string_view{};
     const bool of_the_list = next == "choices" || next == "options";
     const bool praised_noun = is_one_of(words[i].lower, kPraise) && is_one_of(next, kNouns);
-    if ((!is_one_of(words[i].lower, kStating) && !praised_noun) || of_the_list) continue;
-    const size_t begin = praised_noun ? words[i + 1].end : words[i].end;
-    keep_later(named_in(text, candidates, begin, statement_end(text, begin)));
+    if (is_one_of(words[i].lower, kCorrecting)) {
+      keep_later(corrected_to(text, candidates, words[i]));
+    } else if ((is_one_of(words[i].lower, kStating) || praised_noun) && !of_the_list) {
+      const Word& noun = praised_noun ? words[i + 1] : words[i];
+      const std::string_view said = statement_of(text, noun.begin, noun.end);
+      if (said.empty()) continue;
+      const auto begin = static_cast<size_t>(said.data() - text.data());
+      keep_later(named_in(text, candidates, begin, begin + said.size()));
+    }
   }
   for (const ChoiceCandidate& candidate : candidates) {
     if (!candidate.rejected && is_praised(text, candidate)) keep_later(&candidate);
@@ -119,6 +152,7 @@ std::optional<char> stated(std::string_view text, const std::vector<ChoiceCandid
   return last ? std::optional(last->letter) : std::nullopt;
 }
 
+// The last option behind a choosing verb: "I pick B", "select option (D)".
 std::optional<char> chosen(std::string_view text, const std::vector<ChoiceCandidate>& candidates) {
   std::optional<char> last;
   for (const ChoiceCandidate& candidate : candidates) {
@@ -131,54 +165,19 @@ std::optional<char> chosen(std::string_view text, const std::vector<ChoiceCandid
   return last;
 }
 
-// Without the options that the response repeats: two lines or more that begin with different
-// letters, or A, B, C and so on marked one after another.
-std::vector<ChoiceCandidate> without_lists(std::vector<ChoiceCandidate> candidates) {
-  const auto is_item = [](const ChoiceCandidate& c) { return c.line_start && c.listed; };
-  size_t items = 0, run = 0;
-  char first_item = 0;
-  bool different = false;
-  std::vector<bool> drop(candidates.size());
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    if (is_item(candidates[i])) {
-      different = different || (items > 0 && candidates[i].letter != first_item);
-      if (items++ == 0) first_item = candidates[i].letter;
-    }
-    const bool continues = candidates[i].letter == static_cast<char>('A' + run);
-    run = !candidates[i].listed ? 0 : continues ? run + 1 : candidates[i].letter == 'A' ? 1 : 0;
-    if (run >= 3) std::fill(drop.begin() + (i + 1 - run), drop.begin() + (i + 1), true);
-  }
-  std::vector<ChoiceCandidate> kept;
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    if (!drop[i] && !(different && is_item(candidates[i]))) kept.push_back(candidates[i]);
-  }
-  return kept;
-}
-
-std::optional<char> placed(std::string_view text, const std::vector<ChoiceCandidate>& candidates) {
-  const size_t first_word =
-      static_cast<size_t>(std::find_if(text.begin(), text.end(), is_word_char) - text.begin());
-  const size_t last_line = text.rfind('\n');
-  std::optional<char> opening, marked, closing;
+// The last "option B", unless it ends a walk through the options: "Option A ... Option B ...
+// Option C ...".
+std::optional<char> named(std::string_view text, const std::vector<ChoiceCandidate>& candidates) {
+  constexpr int kWalk = 3;
+  std::optional<char> last;
+  int run = 0;
   for (const ChoiceCandidate& candidate : candidates) {
-    const bool opens = candidate.begin <= first_word;
-    const auto next = words_after(text, candidate.end, 1);
-    if (opens && (candidate.upper || candidate.listed || candidate.closes_line)) {
-      // "A is too bright, ..., so it must be B." weighs A first.
-      const bool weighed = !candidate.listed && !next.empty() && is_choice_verb(next.front());
-      if (!weighed) return candidate.letter;
-      opening = candidate.letter;
-      continue;
-    }
-    if (candidate.marked) marked = candidate.letter;
-    const bool reasoned = !next.empty() && (next.front() == "because" || next.front() == "since");
-    const bool in_last_line = last_line == kNone || candidate.begin > last_line;
-    if (candidate.upper && in_last_line && (candidate.closes_line || reasoned)) {
-      closing = candidate.letter;
-    }
+    const auto words = words_before(text, candidate.begin, 1);
+    if (words.empty() || !is_one_of(words.front(), kNouns)) continue;
+    run = candidate.letter == static_cast<char>('A' + run) ? run + 1 : candidate.letter == 'A';
+    if (!candidate.rejected) last = candidate.letter;
   }
-  if (marked) return marked;
-  return closing ? closing : opening;
+  return run < kWalk ? last : std::nullopt;
 }
 
 }  // namespace
@@ -193,8 +192,10 @@ std::optional<char> choice_letter(std::string_view response, size_t options) {
   });
   if (const auto letter = stated(text, candidates)) return letter;
   if (const auto letter = chosen(text, candidates)) return letter;
-  std::erase_if(candidates, [](const ChoiceCandidate& candidate) { return candidate.rejected; });
-  return placed(text, without_lists(std::move(candidates)));
+  const auto unlisted = without_lists(candidates);
+  if (const auto letter = opening_choice(text, unlisted)) return letter;
+  if (const auto letter = named(text, candidates)) return letter;
+  return placed_choice(text, unlisted);
 }
 
 }  // namespace paq

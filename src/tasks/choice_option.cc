@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The option that a response settles on where the options are known. After the letter, strongest
-// first:
-//   1. the answer is one option's text;
-//   2. the answer is the option's number, as ARC labels some: "2", "(2)", "2. blue";
-//   3. the option's place in words: "the second option", "option two".
+// The option that a response settles on where the options are known. Strongest first:
+//   1. the answer is one option's text, even where that has letters in it ("Both A and B"), unless
+//      it is a single letter;
+//   2. the option's letter;
+//   3. the answer is the option's number, as ARC labels some: "2", "(2)", "2. blue";
+//   4. the option's place in words: "the second option", "option two".
 #include <algorithm>
 #include <array>
 #include <string>
@@ -34,6 +35,7 @@ std::optional<size_t> place_in(const std::array<std::string_view, N>& words,
 std::optional<size_t> option_by_text(std::string_view answer,
                                      std::span<const std::string> choices) {
   const std::string wanted = normalise_answer(answer);
+  if (wanted.size() == 1 && is_option(wanted.front())) return std::nullopt;
   std::optional<size_t> found;
   for (size_t i = 0; i < choices.size(); ++i) {
     if (wanted.empty() || normalise_answer(choices[i]) != wanted) continue;
@@ -83,9 +85,14 @@ std::optional<char> chosen_option(std::string_view response, std::span<const std
     if (!option || *option >= choices.size()) return std::nullopt;
     return static_cast<char>('A' + *option);
   };
-  if (const auto letter = choice_letter(response, choices.size())) return letter;
   const std::string_view answer = short_answer(response);
   if (const auto letter = letter_of(option_by_text(answer, choices))) return letter;
+  // "All of the above (A, B and C)"
+  if (answer.ends_with(')') && answer.find(" (") != answer.npos) {
+    const std::string_view text = answer.substr(0, answer.find(" ("));
+    if (const auto letter = letter_of(option_by_text(text, choices))) return letter;
+  }
+  if (const auto letter = choice_letter(response, choices.size())) return letter;
   if (const auto letter = letter_of(option_by_digit(answer))) return letter;
   return letter_of(option_by_words(answer, choices.size()));
 }

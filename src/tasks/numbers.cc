@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tasks/numbers.h"
 
+#include <algorithm>
+#include <array>
+
 #include "tasks/ascii.h"
 
 namespace paq {
@@ -25,6 +28,18 @@ std::string canonical_number(bool negative, std::string whole, std::string fract
   return number;
 }
 
+// The end of "12,34,567", of which the first `digits` digits end at `i`; `i` where it is none.
+size_t indian_end(std::string_view text, size_t i, size_t digits) {
+  const size_t begin = i;
+  if (digits == 0 || digits > 2) return begin;
+  while (i < text.size() && text[i] == ',' && digits_at(text, i + 1, 2) && i + 3 < text.size() &&
+         text[i + 3] == ',') {
+    i += 3;
+  }
+  const bool hundreds = i > begin && digits_at(text, i + 1, 3) && !digits_at(text, i + 1, 4);
+  return hundreds ? i + 4 : begin;
+}
+
 // Whether a number cannot begin at `i` because it would be the rest of a word or of a number.
 bool continues_word(std::string_view text, size_t i) {
   return i > 0 && (is_alnum(text[i - 1]) || text[i - 1] == '_');
@@ -46,7 +61,11 @@ std::optional<FoundNumber> number_at(std::string_view text, size_t begin) {
 
   std::string whole;
   while (i < text.size() && is_digit(text[i])) whole += text[i++];
-  if (!whole.empty() && whole.size() <= 3) {
+  if (const size_t end = indian_end(text, i, whole.size()); end > i) {
+    for (; i < end; ++i) {
+      if (is_digit(text[i])) whole += text[i];
+    }
+  } else if (!whole.empty() && whole.size() <= 3) {
     // A comma separates thousands only before exactly three digits: "1,2345" is a list.
     while (i < text.size() && text[i] == ',' && digits_at(text, i + 1, 3) &&
            !digits_at(text, i + 1, 4)) {
@@ -74,6 +93,24 @@ std::optional<FoundNumber> next_number(std::string_view text, size_t begin) {
     if (auto number = number_at(text, i)) return number;
   }
   return std::nullopt;
+}
+
+std::string_view without_hedge(std::string_view text) {
+  constexpr auto kHedges = std::to_array<std::string_view>(
+      {"about", "approximately", "approx.", "around", "roughly", "nearly", "almost", "exactly",
+       "only", "just", "a total of", "~", "\xE2\x89\x88"});
+  for (bool found = true; found;) {
+    text = trimmed(text);
+    found = false;
+    for (const std::string_view hedge : kHedges) {
+      const std::string_view rest = text.substr(std::min(hedge.size(), text.size()));
+      const bool whole = !is_alpha(hedge.back()) || rest.starts_with(' ');
+      if (!whole || to_lower(text.substr(0, hedge.size())) != hedge) continue;
+      text = rest;
+      found = true;
+    }
+  }
+  return text;
 }
 
 }  // namespace paq

@@ -89,7 +89,7 @@ double score_response(Metric metric, std::string_view response, const Reference&
   if (!can_score(metric, reference)) return 0;
   switch (metric) {
     case Metric::kSquad2:
-      return squad_score(span_answer(response), reference.answers).f1;
+      return squad_response_score(response, reference.answers).f1;
     case Metric::kTokenF1:
       return squad_score(short_answer(response), reference.answers).f1;
     case Metric::kDrop:

@@ -7,84 +7,12 @@
 #include "tasks/code_block.h"
 #include "tasks/extract.h"
 #include "tasks/numbers.h"
-#include "tasks/python_text.h"
-#include "tasks/squad.h"
 #include "tasks/statement.h"
 
 namespace paq {
 namespace {
 
 constexpr size_t kNone = std::string_view::npos;
-
-// Whole answers that say that there is none, as squad_words() leaves them.
-constexpr auto kNoAnswer = std::to_array<std::string_view>({"unanswerable",
-                                                            "no answer",
-                                                            "not answerable",
-                                                            "none",
-                                                            "na",
-                                                            "unknown",
-                                                            "not given",
-                                                            "not stated",
-                                                            "not specified",
-                                                            "not mentioned",
-                                                            "not provided",
-                                                            "no information",
-                                                            "cannot be determined",
-                                                            "cannot be answered",
-                                                            "i dont know",
-                                                            "question is unanswerable",
-                                                            "this question is unanswerable",
-                                                            "it is unanswerable",
-                                                            "there is no answer",
-                                                            "no answer is given",
-                                                            "no answer possible",
-                                                            "not enough information",
-                                                            "insufficient information",
-                                                            "answer not found",
-                                                            "not found"});
-
-// Beginnings of sentences that say it at length: one of the first, then one of the second.
-constexpr auto kSources = std::to_array<std::string_view>(
-    {"passage", "text", "context", "paragraph", "article", "question", "it", "this", "answer",
-     "information", "based on passage", "according to passage", "based on context",
-     "based on text"});
-constexpr auto kDenials = std::to_array<std::string_view>(
-    {"does not", "doesnt", "is not", "isnt", "cannot", "can not", "never", "is unanswerable",
-     "provides no", "gives no", "contains no"});
-constexpr auto kTopics = std::to_array<std::string_view>(
-    {"say",      "state",    "mention",    "specify",      "provide",     "give",      "contain",
-     "answer",   "answered", "answerable", "unanswerable", "stated",      "mentioned", "specified",
-     "provided", "given",    "determined", "indicate",     "information", "in"});
-
-bool denies_an_answer(std::string_view answer) {
-  const std::vector<std::string> words = squad_words(answer);
-  const std::string text = python_join(words);
-  if (is_one_of(text, kNoAnswer)) return true;
-  if (words.size() > 30) return false;
-  for (const std::string_view opening : kNoAnswer) {
-    // "Not mentioned in the passage", "No answer is given in the text"
-    const std::string_view rest =
-        std::string_view(text).substr(std::min(opening.size(), text.size()));
-    if (opening.find(' ') != kNone && text.starts_with(opening) &&
-        (rest.starts_with(" in ") || rest.starts_with(" by ") || rest.starts_with(" from "))) {
-      return true;
-    }
-  }
-  for (const std::string_view source : kSources) {
-    if (!text.starts_with(std::string(source) + " ")) continue;
-    const std::string_view rest = std::string_view(text).substr(source.size() + 1);
-    for (const std::string_view denial : kDenials) {
-      if (!rest.starts_with(denial)) continue;
-      if (denial.ends_with(" no") || denial == "is unanswerable") return true;
-      const std::vector<std::string> after = words_after(rest, denial.size(), 3);
-      if (std::any_of(after.begin(), after.end(),
-                      [](const std::string& word) { return is_one_of(word, kTopics); })) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
 
 // After the mark of an item: "- x", "* x", "1. x", "2) x"; nullopt where the line has none.
 std::optional<std::string_view> list_item(std::string_view line) {
@@ -138,16 +66,32 @@ std::vector<std::string> listed_words(std::string_view answer) {
   return items;
 }
 
-// "5 yards", "5 percent"; nullopt for anything else, "5 million" too.
-std::optional<std::string> number_with_unit(std::string_view answer) {
-  constexpr auto kScales = std::to_array<std::string_view>(
-      {"hundred", "thousand", "million", "billion", "trillion", "dozen"});
-  const auto number = number_at(answer, 0);
-  if (!number || number->end >= answer.size()) return std::nullopt;
-  const std::string_view unit = trimmed(answer.substr(number->end));
-  if (unit.empty() || !std::all_of(unit.begin(), unit.end(), is_alpha)) return std::nullopt;
-  if (is_one_of(to_lower(unit), kScales)) return std::nullopt;
-  return std::string(answer.substr(0, number->end));
+// Of letters in lower case, "field goals" or "%", and no "million" or "of 7".
+bool is_unit(std::string_view text) {
+  constexpr size_t kMostWords = 4;
+  constexpr auto kOthers = std::to_array<std::string_view>(
+      {"hundred", "thousand", "million", "billion", "trillion", "dozen", "to", "or", "and", "of",
+       "out", "minus", "plus", "times", "x"});
+  if (text.starts_with("%")) return trimmed(text.substr(1)).empty();
+  if (text.starts_with("-")) text.remove_prefix(1);
+  const bool letters = std::all_of(text.begin(), text.end(),
+                                   [](char c) { return is_lower(c) || c == ' ' || c == '%'; });
+  const std::vector<std::string> words = words_after(text, 0, kMostWords + 1);
+  return letters && !words.empty() && words.size() <= kMostWords &&
+         !is_one_of(words.front(), kOthers);
+}
+
+// "5 yards", "5%", "about 5", "12 - 7 = 5", "5 (five)"; nullopt for anything else, a bare number
+// too.
+std::optional<std::string> number_alone(std::string_view answer) {
+  const size_t equals = answer.rfind('=');
+  const std::string_view value = without_hedge(answer.substr(equals == kNone ? 0 : equals + 1));
+  const auto number = number_at(value, 0);
+  if (!number || (number->end == answer.size())) return std::nullopt;
+  std::string_view rest = trimmed(value.substr(number->end));
+  if (rest.ends_with(')') && rest.find('(') != kNone)
+    rest = trimmed(rest.substr(0, rest.find('(')));
+  return rest.empty() || is_unit(rest) ? std::optional(number->canonical) : std::nullopt;
 }
 
 }  // namespace
@@ -164,7 +108,7 @@ std::vector<std::vector<std::string>> span_readings(std::string_view response) {
   std::vector<std::string> items = listed_lines(response, answer);
   if (items.size() < 2) items = listed_words(answer);
   if (items.size() > 1) readings.push_back(std::move(items));
-  if (auto number = number_with_unit(answer)) readings.push_back({*std::move(number)});
+  if (auto number = number_alone(answer)) readings.push_back({*std::move(number)});
   return readings;
 }
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <map>
 
+#include "tasks/extract.h"
 #include "tasks/python_text.h"
+#include "tasks/statement.h"
 
 namespace paq {
 namespace {
@@ -44,6 +46,15 @@ ExactF1 squad_score(std::string_view prediction, std::span<const std::string> an
   if (answerable) return best;
   const double right = predicted.empty() ? 1 : 0;
   return {.exact = right, .f1 = right};
+}
+
+ExactF1 squad_response_score(std::string_view response, std::span<const std::string> answers) {
+  const ExactF1 score = squad_score(span_answer(response), answers);
+  if (score.exact == 1) return score;
+  // "unknown" where just that is accepted.
+  const std::string_view whole = own_answer(response);
+  const ExactF1 as_it_is = squad_score(whole, answers);
+  return as_it_is.exact == 1 && !squad_words(whole).empty() ? as_it_is : score;
 }
 
 }  // namespace paq

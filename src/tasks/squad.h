@@ -23,4 +23,8 @@ std::vector<std::string> squad_words(std::string_view text);
 /// prediction alone is right: the question has no answer.
 ExactF1 squad_score(std::string_view prediction, std::span<const std::string> answers);
 
+/// squad_score() of the response's span_answer(), or of the whole response where that is exactly an
+/// accepted answer.
+ExactF1 squad_response_score(std::string_view response, std::span<const std::string> answers);
+
 }  // namespace paq

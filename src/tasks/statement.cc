@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "tasks/ascii.h"
 #include "tasks/choice_candidates.h"
@@ -12,14 +14,6 @@ namespace {
 
 constexpr size_t kNone = std::string_view::npos;
 constexpr std::string_view kMarks = "*_`#>\"~ \t";
-
-// What a base model begins its next exercise with.
-constexpr auto kNextTurn = std::to_array<std::string_view>(
-    {"question:", "q:", "passage:", "problem:", "context:", "human:", "user:", "### instruction",
-     "instruction:"});
-constexpr auto kSpecial =
-    std::to_array<std::string_view>({"<|im_end|>", "<|im_start|>", "<|eot_id|>", "<|end_of_text|>",
-                                     "<|endoftext|>", "</s>", "<end_of_turn>", "<|end|>"});
 
 // Between "answer" and what makes a statement of it.
 constexpr auto kBetween = std::to_array<std::string_view>(
@@ -31,18 +25,25 @@ constexpr auto kVerbs = std::to_array<std::string_view>(
 constexpr auto kHeading =
     std::to_array<std::string_view>({"final", "the", "my", "short", "correct", "best"});
 
-bool starts_with_word(std::string_view lower, std::string_view word) {
-  return lower.starts_with(word) &&
-         (lower.size() == word.size() || !is_word_char(lower[word.size()]));
-}
+// Before "answer" where it is not the one that counts: "this answer", "a common answer".
+constexpr auto kOther = std::to_array<std::string_view>(
+    {"a", "an", "this", "that", "any", "another", "no", "wrong", "incorrect", "common", "longer",
+     "first", "initial", "previous", "earlier", "original"});
+constexpr auto kDefinite = std::to_array<std::string_view>({"the", "my", "your", "final"});
+// Some words before it: "I thought the answer was".
+constexpr auto kTentative = std::to_array<std::string_view>(
+    {"thought", "assumed", "guessed", "tempting", "tempted", "hope"});
+// After "the answer is" where it goes on to say something of it.
+constexpr auto kRemarks = std::to_array<std::string_view>(
+    {"based", "found", "supported", "derived", "taken", "explained", "contained", "located",
+     "confirmed", "consistent", "helpful", "correct", "right", "clear", "obvious", "wrong",
+     "incorrect", "nowhere", "missing"});
+constexpr auto kPlaces =
+    std::to_array<std::string_view>({"line", "sentence", "passage", "paragraph", "text", "context",
+                                     "article", "dollars", "cents", "units", "percent"});
 
 size_t line_end(std::string_view text, size_t i) {
   return std::min(text.find('\n', i), text.size());
-}
-
-size_t line_begin(std::string_view text, size_t i) {
-  const size_t newline = i == 0 ? kNone : text.rfind('\n', i - 1);
-  return newline == kNone ? 0 : newline + 1;
 }
 
 // Of the text from `begin` on, the first line that has more than marks.
@@ -68,65 +69,63 @@ bool is_abbreviation(std::string_view text, size_t point) {
          to_lower(word) == "no";
 }
 
-std::string_view sentence(std::string_view text, size_t begin) {
-  size_t i = begin;
-  while (i < text.size() && is_space(text[i])) ++i;
-  const size_t first = i;
-  for (; i < text.size() && text[i] != '\n'; ++i) {
-    if (!ends_sentence(text, i)) continue;
-    if (text[i] != '.' || !is_abbreviation(text.substr(first), i - first)) break;
-  }
-  return text.substr(begin, i - begin);
+// The lower-case word that begins at `i`.
+std::string word_at(std::string_view text, size_t i) {
+  size_t end = i;
+  while (end < text.size() && is_word_char(text[end])) ++end;
+  return to_lower(text.substr(i, end - i));
 }
 
-// What is stated by the word "answer" that ends at `end`; nullopt where it states nothing.
-std::optional<std::string_view> statement_after(std::string_view text, const std::string& lower,
-                                                size_t begin, size_t end) {
-  if (lower[end] == 's') ++end;
-  size_t i = end;
-  for (int words = 0; words < 8; ++words) {
-    while (i < text.size() && kMarks.find(text[i]) != kNone) ++i;
-    if (i >= text.size() || text[i] == '\n' || text[i] == '\r') break;
-    if (text[i] == ':' || text[i] == '=' || text.substr(i).starts_with("- ")) {
-      return first_line(text, i + 1);
-    }
-    if (static_cast<unsigned char>(text[i]) == 0xEF && text.substr(i).starts_with("\xEF\xBC\x9A")) {
-      return first_line(text, i + 3);
-    }
-    size_t word_end = i;
-    while (word_end < text.size() && is_word_char(text[word_end])) ++word_end;
-    const std::string_view word = std::string_view(lower).substr(i, word_end - i);
-    if (is_one_of(word, kVerbs)) {
-      while (word_end < text.size()) {
-        while (word_end < text.size() && text[word_end] == ' ') ++word_end;
-        const std::string_view rest = std::string_view(lower).substr(word_end);
-        const auto verb = std::find_if(kVerbs.begin(), kVerbs.end(),
-                                       [&](auto v) { return starts_with_word(rest, v); });
-        if (verb == kVerbs.end()) break;
-        word_end += verb->size();
-      }
-      size_t colon = word_end;
-      while (colon < text.size() && kMarks.find(text[colon]) != kNone) ++colon;
-      if (colon < text.size() && (text[colon] == ':' || text[colon] == '\n')) {
-        return first_line(text, colon + 1);
-      }
-      return sentence(text, word_end);
-    }
-    if (!is_one_of(word, kBetween)) return std::nullopt;
-    i = word_end;
+size_t after_marks(std::string_view text, size_t i) {
+  return std::min(text.find_first_not_of(kMarks, i), text.size());
+}
+
+// Behind ":", "=", "- " or their like at `i`; nullopt where none stands there.
+std::optional<size_t> after_colon(std::string_view text, size_t i) {
+  for (const std::string_view mark : {":", "=", "- ", "\xEF\xBC\x9A", "\xE2\x86\x92"}) {
+    if (text.substr(i).starts_with(mark)) return i + mark.size();
   }
-  // A heading: nothing else on its line.
-  if (i < text.size() && text[i] != '\n' && text[i] != '\r') return std::nullopt;
-  if (i != end &&
-      std::string_view(lower).substr(end, i - end).find_first_of("abcdefghijklmnopqrstuvwxyz") !=
-          kNone) {
-    return std::nullopt;
+  return std::nullopt;
+}
+
+bool ends_line(std::string_view text, size_t i) {
+  return i >= text.size() || text[i] == '\n' || text[i] == '\r';
+}
+
+// Whether the "answer" at `begin` is another than the one that is given: "a common answer".
+bool is_other_answer(std::string_view text, size_t begin) {
+  const std::vector<std::string> before = words_before(text, begin, 4);
+  if (before.empty()) return false;
+  const bool article = before.size() > 1 && (before[1] == "a" || before[1] == "an");
+  if (is_one_of(before[0], kOther) || (article && !is_one_of(before[0], kDefinite))) return true;
+  return std::any_of(before.begin(), before.end(),
+                     [](const std::string& word) { return is_one_of(word, kTentative); });
+}
+
+// "based on ...", "in the first line": says something of the answer, not what it is.
+bool is_remark(std::string_view statement) {
+  const std::vector<std::string> words = words_after(statement, 0, 5);
+  if (words.empty()) return false;
+  if (is_one_of(words[0], kRemarks)) return true;
+  return (words[0] == "in" || words[0] == "from") &&
+         std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return is_one_of(word, kPlaces); });
+}
+
+// After "is" and further verbs from `i` on.
+std::string_view after_verbs(std::string_view text, size_t i) {
+  for (std::string word = word_at(text, i); is_one_of(word, kVerbs); word = word_at(text, i)) {
+    i += word.size();
+    while (i < text.size() && text[i] == ' ') ++i;
   }
-  for (const std::string& word :
-       words_before(text.substr(line_begin(text, begin)), begin - line_begin(text, begin), 4)) {
-    if (!is_one_of(word, kHeading)) return std::nullopt;
-  }
-  return first_line(text, i);
+  const size_t next = after_marks(text, i);
+  if (ends_line(text, next)) return first_line(text, next);
+  if (text[next] == ':') return first_line(text, next + 1);
+  const std::string_view statement = sentence_at(text, i);
+  if (!is_remark(statement) || statement.find('=') != kNone) return statement;
+  // "The answer is clear: 18"
+  const size_t colon = statement.find(':');
+  return colon == kNone ? std::string_view() : statement.substr(colon + 1);
 }
 
 std::optional<std::string_view> boxed(std::string_view text, size_t begin) {
@@ -142,39 +141,57 @@ bool has_content(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return is_word_char(c); });
 }
 
-}  // namespace
+constexpr std::string_view kWord = "answer", kBoxed = "\\boxed{";
 
-std::string_view without_reasoning(std::string_view response) {
-  constexpr std::string_view kOpen = "<think>", kClose = "</think>";
-  const size_t close = response.rfind(kClose);
-  if (close != kNone) {
-    response.remove_prefix(close + kClose.size());
-  } else if (trimmed(response).starts_with(kOpen)) {
-    return {};
-  }
-  for (const std::string_view token : kSpecial) response = response.substr(0, response.find(token));
-  return response;
+// What the "answer" at `begin` states; nothing where it is the end of another word.
+std::optional<std::string_view> answer_at(std::string_view text, size_t begin) {
+  if (begin > 0 && is_word_char(text[begin - 1])) return std::nullopt;
+  return stated_by(text, begin, begin + kWord.size());
 }
 
-std::string_view own_answer(std::string_view response) {
-  response = without_reasoning(response);
-  size_t begin = response.find_first_not_of(" \t\r\n");
-  while (begin != kNone && (begin = response.find('\n', begin)) != kNone) {
-    ++begin;
-    const size_t word = response.find_first_not_of("*# \t", begin);
-    const std::string start = to_lower(response.substr(std::min(word, response.size()), 16));
-    const std::string line = to_lower(response.substr(begin, 16));
-    const bool next = std::any_of(kNextTurn.begin(), kNextTurn.end(), [&](std::string_view turn) {
-      return start.starts_with(turn) || line.starts_with(turn);
-    });
-    if (next) return response.substr(0, begin);
+}  // namespace
+
+std::string_view sentence_at(std::string_view text, size_t begin) {
+  size_t i = begin;
+  while (i < text.size() && is_space(text[i])) ++i;
+  const size_t first = i;
+  for (; i < text.size() && text[i] != '\n'; ++i) {
+    if (!ends_sentence(text, i)) continue;
+    if (text[i] != '.' || !is_abbreviation(text.substr(first), i - first)) break;
   }
-  return response;
+  return text.substr(begin, i - begin);
+}
+
+std::optional<std::string_view> stated_by(std::string_view text, size_t begin, size_t end) {
+  const char before = begin > 0 ? text[begin - 1] : '\n';
+  if (before == '/') return std::string_view();  // "</answer>"
+  if (before == '<' && text.substr(end).starts_with('>')) {
+    return text.substr(end + 1, text.find("</", end) - std::min(end + 1, text.size()));
+  }
+  if (is_other_answer(text, begin)) return std::string_view();
+  if (end < text.size() && to_lower(text[end]) == 's') ++end;
+  size_t i = end;
+  for (int words = 0; words < 8; ++words) {
+    i = after_marks(text, i);
+    if (ends_line(text, i)) break;
+    if (const auto colon = after_colon(text, i)) return first_line(text, *colon);
+    const std::string word = word_at(text, i);
+    if (is_one_of(word, kVerbs)) return after_verbs(text, i);
+    if (!is_one_of(word, kBetween)) return std::nullopt;
+    i += word.size();
+  }
+  // A heading: nothing else on its line.
+  if (!ends_line(text, i)) return std::nullopt;
+  const std::string_view rest = text.substr(end, i - end);
+  if (std::any_of(rest.begin(), rest.end(), is_alpha)) return std::nullopt;
+  for (const std::string& word : words_before(text, begin, 4)) {
+    if (!is_one_of(word, kHeading)) return std::nullopt;
+  }
+  return first_line(text, i);
 }
 
 std::optional<std::string_view> last_statement(std::string_view text) {
-  constexpr std::string_view kWord = "answer", kBoxed = "\\boxed{";
-  const std::string lower = to_lower(text) + '\0';
+  const std::string lower = to_lower(text);
   size_t answer = lower.rfind(kWord), box = lower.rfind(kBoxed);
   const auto earlier = [&](std::string_view what, size_t from) {
     return from == 0 ? kNone : lower.rfind(what, from - 1);
@@ -185,14 +202,36 @@ std::optional<std::string_view> last_statement(std::string_view text) {
       found = boxed(text, box + kBoxed.size());
       box = earlier(kBoxed, box);
     } else {
-      if (answer == 0 || !is_word_char(lower[answer - 1])) {
-        found = statement_after(text, lower, answer, answer + kWord.size());
-      }
+      found = answer_at(text, answer);
       answer = earlier(kWord, answer);
     }
     if (found && has_content(*found)) return found;
   }
   return std::nullopt;
+}
+
+bool speaks_of_an_answer(std::string_view text) {
+  const std::string lower = to_lower(text);
+  for (size_t answer = lower.find(kWord); answer != kNone; answer = lower.find(kWord, answer + 1)) {
+    const auto found = answer_at(text, answer);
+    if (found && found->empty()) return true;
+  }
+  return false;
+}
+
+size_t first_statement(std::string_view text) {
+  constexpr std::string_view kMark = "####";
+  const std::string lower = to_lower(text);
+  size_t first = lower.find(kBoxed);
+  for (size_t mark = text.find(kMark); mark < first; mark = text.find(kMark, mark + 1)) {
+    const size_t number = text.find_first_not_of(" \t$*", mark + kMark.size());
+    if (number != kNone && is_digit(text[number])) first = mark;
+  }
+  for (size_t answer = lower.find(kWord); answer < first; answer = lower.find(kWord, answer + 1)) {
+    const auto found = answer_at(text, answer);
+    if (found && has_content(*found)) first = answer;
+  }
+  return first;
 }
 
 std::string_view bare_answer(std::string_view text) {
@@ -208,6 +247,12 @@ std::string_view bare_answer(std::string_view text) {
     while (text.starts_with(mark)) text = trimmed(text.substr(mark.size()));
   }
   strip();
+  for (const std::string_view command : {"\\text{", "\\textbf{", "\\mathrm{", "\\mathbf{"}) {
+    // All of it, not "\text{a} + \text{b}".
+    if (!text.starts_with(command) || text.find('}') != text.size() - 1) continue;
+    text = text.substr(command.size(), text.size() - command.size() - 1);
+    strip();
+  }
   return text;
 }
 

@@ -68,7 +68,8 @@ Figures squad_figures(std::span<const Pair> pairs, const TaskScoreOptions& optio
     if (pair.predictions == nullptr) continue;
     const std::string& text = text_of(pair);
     const auto& answers = pair.prompt->reference.answers;
-    const ExactF1 score = squad_score(options.responses ? span_answer(text) : text, answers);
+    const ExactF1 score =
+        options.responses ? squad_response_score(text, answers) : squad_score(text, answers);
     all.add(score);
     const bool has_answer = !(answers.size() == 1 && answers.front().empty());
     (has_answer ? answerable : unanswerable).add(score);
