@@ -70,8 +70,11 @@ std::vector<std::string> python_arguments(const CodeRunnerOptions& options) {
           std::to_string(options.limits.threads)};
 }
 
-std::vector<std::string> python_environment() {
-  return {"PATH=/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "PYTHONHASHSEED=0", "PYTHONUTF8=1"};
+// -I would do what PYTHONSAFEPATH does (and Python before 3.11 does not know), but leave no way to
+// fix the order of sets.
+std::vector<std::string> python_environment(const std::string& folder) {
+  return {"PATH=/usr/bin:/bin", "HOME=" + folder,   "TMPDIR=" + folder, "LANG=C.UTF-8",
+          "PYTHONHASHSEED=0",   "PYTHONSAFEPATH=1", "PYTHONUTF8=1"};
 }
 
 std::optional<int> init_process_id(std::string_view info) {

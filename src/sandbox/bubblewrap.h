@@ -24,9 +24,9 @@ std::vector<std::string> bubblewrap_arguments(const CodeRunnerOptions& options);
 /// Python with the harness, without bubblewrap.
 std::vector<std::string> python_arguments(const CodeRunnerOptions& options);
 
-/// The environment of both: constant, so that a program gives the same result everywhere. The order
-/// of Python's sets is fixed too.
-std::vector<std::string> python_environment();
+/// The environment of both, so that a program gives the same result everywhere: nothing of the
+/// caller's but the folder to work in, no module from there, and Python's sets in a fixed order.
+std::vector<std::string> python_environment(const std::string& folder);
 
 /// The process id in what came from kInfoDescriptor, once that is complete.
 std::optional<int> init_process_id(std::string_view info);

@@ -13,15 +13,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
+#include <iterator>
 
 #include "core/error.h"
+#include "sandbox/seccomp_filter.h"
 
 namespace paq {
 namespace {
 
-constexpr int kNobody = 65534;
 constexpr int kNotRun = 127;
 
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
@@ -44,7 +47,7 @@ std::vector<Limit> limits_of(const CodeLimits& limits) {
   return {{RLIMIT_CPU, cpu, cpu + 1},
           same(RLIMIT_AS, limits.memory_bytes),
           same(RLIMIT_FSIZE, limits.file_bytes),
-          same(RLIMIT_NOFILE, limits.open_files),
+          same(RLIMIT_NOFILE, std::min(limits.open_files, kProgramDescriptor)),
           same(RLIMIT_STACK, int64_t{8} << 20),
           same(RLIMIT_CORE, 0),
           same(RLIMIT_MEMLOCK, 0),
@@ -93,13 +96,36 @@ bool become_nobody() {
          syscall(SYS_setresuid, kNobody, kNobody, kNobody) == 0;
 }
 
-void install_filter(const std::string& bytes) {
-  if (bytes.empty()) return;
+void install_filter(const sock_filter* code, size_t length) {
   sock_fprog program = {};
-  program.len = static_cast<unsigned short>(bytes.size() / sizeof(sock_filter));
-  program.filter = reinterpret_cast<sock_filter*>(const_cast<char*>(bytes.data()));
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  program.len = static_cast<unsigned short>(length);
+  program.filter = const_cast<sock_filter*>(code);
   prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+// Signals go to the process itself. A filter of its own, since only now is its id known.
+void confine_signals() {
+  constexpr unsigned kFirstArgument =
+      offsetof(seccomp_data, args) + (std::endian::native == std::endian::big ? 4 : 0);
+  const sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 2),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFirstArgument),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(getpid()), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)};
+  install_filter(code, std::size(code));
+}
+
+// Returns where that fails.
+void become_filtered(const Preparation& prepared) {
+  const std::string& filter = prepared.spec.filter;
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  confine_signals();
+  install_filter(reinterpret_cast<const sock_filter*>(filter.data()),
+                 filter.size() / sizeof(sock_filter));
+  syscall(SYS_execveat, kProgramDescriptor, "", prepared.arguments.data(),
+          prepared.environment.data(), AT_EMPTY_PATH);
 }
 
 [[noreturn]] void become(Preparation& prepared, pid_t parent) {
@@ -109,6 +135,11 @@ void install_filter(const std::string& bytes) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
   bool ready = arrange_descriptors(prepared);
+  const std::filesystem::path& folder = prepared.spec.folder;
+  ready = ready && (folder.empty() || chdir(folder.c_str()) == 0);
+  const bool filtered = !prepared.spec.filter.empty();
+  const int program = filtered ? open(prepared.arguments[0], O_PATH | O_CLOEXEC) : -1;
+  if (filtered) ready = ready && dup3(program, kProgramDescriptor, O_CLOEXEC) >= 0;
   if (prepared.spec.as_nobody) ready = ready && become_nobody();
   for (const Limit& limit : prepared.limits) {
     rlimit value = {limit.soft, limit.hard};
@@ -121,7 +152,7 @@ void install_filter(const std::string& bytes) {
   // After the change of user, which would clear it.
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (!ready || getppid() != parent) _exit(kNotRun);
-  install_filter(prepared.spec.filter);
+  if (filtered) become_filtered(prepared);
   execve(prepared.arguments[0], prepared.arguments.data(), prepared.environment.data());
   _exit(kNotRun);
 }

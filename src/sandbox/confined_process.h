@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,9 +21,14 @@ struct ProcessSpec {
   /// this process are closed.
   std::vector<std::pair<int, int>> descriptors;
   CodeLimits limits;
-  bool as_nobody = false;  ///< Give up root first.
-  std::string filter;      ///< A seccomp filter put on the process itself where the kernel can.
+  std::filesystem::path folder = {};  ///< To work in; empty: the caller's.
+  bool as_nobody = false;             ///< Give up root first.
+  /// A filter of FilterPlace::kProcess, put on the process itself where the kernel can.
+  std::string filter = {};
 };
+
+/// User and group in place of root.
+inline constexpr int kNobody = 65534;
 
 /// A child in a session of its own. It dies with the thread that started it and with this object.
 class ConfinedProcess {

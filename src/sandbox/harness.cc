@@ -13,9 +13,12 @@ namespace {
 
 // The nonce leaves only after the last line: sys.exit(0), os._exit(0) or a closed standard output
 // halfway do not look like success. Being no __main__, the program does not run its main guard, as
-// in HumanEval's own harness. Ends by _exit, so that threads left behind are not waited for.
+// in HumanEval's own harness. Ends by _exit, so that threads left behind are not waited for. No
+// module comes from the working folder, whatever the release of Python (see python_environment).
 constexpr std::string_view kHarness = R"(
-import os, resource, sys, types
+import sys
+sys.path[:] = [folder for folder in sys.path if folder]
+import os, resource, types
 
 def run(write=os.write, leave=os._exit, show=sys.__excepthook__):
     threads = int(sys.argv[1])

@@ -173,6 +173,22 @@ TEST_F(HostilePrograms, NamespacesCannotBeMade) {
   EXPECT_EQ(clone3.verdict, CodeVerdict::kPassed) << clone3.detail;
 }
 
+// The namespace's init is the only other process in sight.
+TEST_F(HostilePrograms, TheNamespacesInitIsLeftAlone) {
+  const std::string call = "import ctypes, fcntl, resource\nlibc = ctypes.CDLL(None)\n";
+  expect(CodeVerdict::kRefused,
+         call + "libc.syscall(" + std::to_string(SYS_tgkill) + ", 1, 1, 9)\n", "tgkill");
+  const CodeResult others = run(call + R"(
+def refused(function, *arguments):
+    try: function(*arguments)
+    except OSError as fault: return fault.errno == 38
+refused(resource.prlimit, 1, resource.RLIMIT_CPU) or exit("prlimit")
+for command in (8, 10, 15): refused(fcntl.fcntl, 0, command, 1) or exit("fcntl")
+libc.prctl(1, 0, 0, 0, 0) == -1 or exit("prctl")
+)");
+  EXPECT_EQ(verdict_name(others.verdict), "passed") << others.detail;
+}
+
 TEST_F(HostilePrograms, TheUsersFilesAreOutOfSight) {
   const std::filesystem::path secret =
       std::filesystem::absolute(::testing::TempDir()) / "sandbox_test_secret";

@@ -47,11 +47,12 @@ std::vector<bool> users_to_try() {
 
 // The first way that runs a program, or the error of the last.
 std::unique_ptr<CodeRunner> first_that_works(const CodeRunnerOptions& options, bool sandboxed) {
+  const std::string filter =
+      seccomp_filter(sandboxed ? FilterPlace::kBubblewrap : FilterPlace::kProcess);
   std::optional<Error> fault;
   for (const bool as_nobody : users_to_try()) {
     auto runner = std::make_unique<PythonRunner>(
-        options,
-        Confinement{.sandboxed = sandboxed, .as_nobody = as_nobody, .filter = seccomp_filter()});
+        options, Confinement{.sandboxed = sandboxed, .as_nobody = as_nobody, .filter = filter});
     try {
       const CodeResult result = runner->run_python("import collections, math, re, typing\n");
       if (result.verdict == CodeVerdict::kPassed) return runner;

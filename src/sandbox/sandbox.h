@@ -40,8 +40,9 @@ struct CodeRunnerOptions {
 /// outlive the run: its end is the program's.
 std::unique_ptr<CodeRunner> make_sandboxed_runner(const CodeRunnerOptions& options);
 
-/// A runner with the limits and, where the kernel has it, the seccomp filter alone: a program can
-/// read and write what the user can. For those who take that risk. Throws like the other.
+/// A runner with the limits, an empty folder to work in and, where the kernel has it, the seccomp
+/// filter alone: a program can read and write what the user can. For those who take that risk.
+/// Throws like the other.
 std::unique_ptr<CodeRunner> make_unsafe_runner(const CodeRunnerOptions& options);
 
 }  // namespace paq

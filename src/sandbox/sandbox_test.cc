@@ -78,7 +78,8 @@ def descriptors():
         try: os.fstat(fd); yield fd
         except OSError: pass
 assert list(descriptors()) == [0, 1, 2, 3], list(descriptors())
-assert sorted(os.environ) == ["HOME", "LANG", "PATH", "PWD", "PYTHONHASHSEED", "PYTHONUTF8"], os.environ
+assert sorted(os.environ) == [
+    "HOME", "LANG", "PATH", "PWD", "PYTHONHASHSEED", "PYTHONSAFEPATH", "PYTHONUTF8", "TMPDIR"]
 assert set(os.listdir("/")) <= {"usr", "lib", "lib32", "lib64", "bin", "etc", "dev", "tmp"}, os.listdir("/")
 assert set(os.listdir("/dev")) == {"null", "urandom"}, os.listdir("/dev")
 assert set(os.listdir("/etc")) <= {"ld.so.cache"}, os.listdir("/etc")
@@ -141,20 +142,6 @@ TEST(MakeSandboxedRunner, PassesOnWhyBubblewrapDoesNotWork) {
   EXPECT_THAT(message, HasSubstr("No permissions to create new namespace"));
   EXPECT_THAT(message, HasSubstr("--unsafe-code"));
   EXPECT_EQ(make_unsafe_runner(options)->run_python("x = 1\n").verdict, CodeVerdict::kPassed);
-}
-
-TEST(UnsafeRunner, HoldsTheLimits) {
-  const auto runner = make_unsafe_runner(impatient());
-  const auto verdict = [&](std::string_view program) {
-    return runner->run_python(program).verdict;
-  };
-  EXPECT_EQ(verdict("assert 1 + 1 == 2\n"), CodeVerdict::kPassed);
-  EXPECT_EQ(verdict("assert 1 + 1 == 3\n"), CodeVerdict::kFailed);
-  EXPECT_EQ(verdict("import sys\nsys.exit(0)\n"), CodeVerdict::kFailed);
-  EXPECT_EQ(verdict("while True: pass\n"), CodeVerdict::kTimeout);
-  EXPECT_EQ(verdict("x = bytearray(10 << 30)\n"), CodeVerdict::kMemory);
-  EXPECT_EQ(verdict("while True: print('x' * 1000)\n"), CodeVerdict::kOutput);
-  EXPECT_EQ(verdict("import os\nwhile True: os.fork()\n"), CodeVerdict::kRefused);
 }
 
 }  // namespace

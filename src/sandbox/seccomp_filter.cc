@@ -2,8 +2,8 @@
 #include "sandbox/seccomp_filter.h"
 
 #include <asm/termbits.h>
+#include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/prctl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/socket.h>
@@ -31,8 +31,8 @@ using Filter = std::unique_ptr<std::remove_pointer_t<scmp_filter_ctx>, FilterDel
 constexpr const char* kAllowed[] = {
     // files
     "read", "readv", "pread64", "preadv", "write", "writev", "pwrite64", "lseek", "open", "openat",
-    "close", "close_range", "dup", "dup2", "dup3", "pipe", "pipe2", "fcntl", "stat", "fstat",
-    "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat",
+    "close", "close_range", "dup", "dup2", "dup3", "pipe", "pipe2", "stat", "fstat", "lstat",
+    "newfstatat", "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat",
     "getdents64", "getcwd", "chdir", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename",
     "renameat", "renameat2", "truncate", "ftruncate", "fsync", "fdatasync", "flock", "umask",
     "fadvise64", "statfs", "fstatfs",
@@ -40,13 +40,13 @@ constexpr const char* kAllowed[] = {
     "mmap", "mprotect", "munmap", "mremap", "brk", "madvise", "membarrier",
     // threads and waiting
     "futex", "set_robust_list", "set_tid_address", "rseq", "gettid", "sched_yield",
-    "sched_getaffinity", "tgkill", "poll", "ppoll", "select", "pselect6", "epoll_create1",
-    "epoll_ctl", "epoll_wait", "epoll_pwait", "eventfd2", "sendto", "recvfrom", "sendmsg",
-    "recvmsg", "shutdown", "getsockopt", "setsockopt", "getsockname", "getpeername", "connect",
+    "sched_getaffinity", "poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl",
+    "epoll_wait", "epoll_pwait", "eventfd2", "sendto", "recvfrom", "sendmsg", "recvmsg", "shutdown",
+    "getsockopt", "setsockopt", "getsockname", "getpeername", "connect",
     // itself
-    "execve", "exit", "exit_group", "wait4", "getpid", "getppid", "getuid", "geteuid", "getgid",
-    "getegid", "getgroups", "getresuid", "getresgid", "getpgrp", "getpgid", "getsid", "arch_prctl",
-    "prlimit64", "getrlimit", "setrlimit", "getrusage", "times", "getcpu", "sysinfo", "uname",
+    "exit", "exit_group", "wait4", "getpid", "getppid", "getuid", "geteuid", "getgid", "getegid",
+    "getgroups", "getresuid", "getresgid", "getpgrp", "getpgid", "getsid", "arch_prctl",
+    "getrlimit", "setrlimit", "getrusage", "times", "getcpu", "sysinfo", "uname",
     // signals
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigsuspend",
     "rt_sigtimedwait", "sigaltstack", "pause", "alarm", "setitimer", "getitimer", "restart_syscall",
@@ -99,16 +99,35 @@ void add_rules(scmp_filter_ctx filter) {
   for (const scmp_datum_t request : {TCGETS, TIOCGWINSZ, FIOCLEX, FIONCLEX, FIONBIO, FIONREAD}) {
     add(filter, SCMP_ACT_ALLOW, "ioctl", {SCMP_A1(SCMP_CMP_EQ, request)});
   }
-  // bubblewrap's own last steps.
-  add(filter, SCMP_ACT_ALLOW, "prctl", {SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG)});
+  // None by which a file sends signals to its owner.
+  for (const scmp_datum_t command :
+       {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW,
+        F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_GETPIPE_SZ, F_SETPIPE_SZ}) {
+    add(filter, SCMP_ACT_ALLOW, "fcntl", {SCMP_A1(SCMP_CMP_EQ, command)});
+  }
+  add(filter, SCMP_ACT_ALLOW, "prlimit64", {SCMP_A0(SCMP_CMP_EQ, 0)});  // Its own.
+}
+
+// Becoming Python, and signals.
+void add_start_rules(scmp_filter_ctx filter, FilterPlace place) {
+  if (place == FilterPlace::kProcess) {
+    add(filter, SCMP_ACT_ALLOW, "execveat", {SCMP_A0(SCMP_CMP_EQ, kProgramDescriptor)});
+    add(filter, SCMP_ACT_ALLOW, "tgkill");  // confine_signals() knows the process.
+    return;
+  }
+  add(filter, SCMP_ACT_ALLOW, "execve");
+  const scmp_datum_t program = 2;  // After the namespace's init.
+  add(filter, SCMP_ACT_ALLOW, "tgkill", {SCMP_A0(SCMP_CMP_EQ, program)});
+  add(filter, SCMP_ACT_KILL_PROCESS, "tgkill", {SCMP_A0(SCMP_CMP_NE, program)});
 }
 
 }  // namespace
 
-std::string seccomp_filter() {
+std::string seccomp_filter(FilterPlace place) {
   const Filter filter(seccomp_init(SCMP_ACT_ERRNO(ENOSYS)));
   if (!filter) throw Error(ErrorCode::kIo, "libseccomp cannot make a filter for this machine");
   add_rules(filter.get());
+  add_start_rules(filter.get(), place);
   // Compiled as a tree: 200 rules in a row would cost every system call.
   seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
   const Descriptor file = memory_file("seccomp", "");

@@ -14,6 +14,7 @@
 #include "sandbox/bubblewrap.h"
 #include "sandbox/confined_process.h"
 #include "sandbox/descriptors.h"
+#include "sandbox/working_folder.h"
 
 namespace paq {
 namespace {
@@ -60,7 +61,7 @@ class Run {
   ProcessSpec spec(std::string_view program, std::string_view nonce) {
     source_ = memory_file("program", harness_input(nonce, program));
     ProcessSpec spec;
-    spec.environment = python_environment();
+    spec.environment = python_environment("/tmp");
     spec.limits = options_.limits;
     spec.as_nobody = confinement_.as_nobody;
     spec.descriptors = {{null_.get(), STDIN_FILENO},
@@ -69,7 +70,10 @@ class Run {
                         {report_.writer.get(), kReportDescriptor},
                         {source_.get(), kSourceDescriptor}};
     if (!confinement_.sandboxed) {
+      folder_.emplace(confinement_.as_nobody ? kNobody : -1);
       spec.arguments = python_arguments(options_);
+      spec.environment = python_environment(folder_->path().string());
+      spec.folder = folder_->path();
       spec.filter = confinement_.filter;
       return spec;
     }
@@ -162,6 +166,7 @@ class Run {
 
   const CodeRunnerOptions& options_;
   const Confinement& confinement_;
+  std::optional<WorkingFolder> folder_;  // Before process_: goes after it.
   Descriptor null_ = open_null();
   Pipe output_ = make_pipe(), errors_ = make_pipe(), report_ = make_pipe();
   Descriptor source_, filter_, init_;
