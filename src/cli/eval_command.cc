@@ -25,7 +25,7 @@
 #include "cli/router_options.h"
 #include "cli/terminal.h"
 #include "core/error.h"
-#include "core/files.h"
+#include "core/outputs.h"
 #include "label/labeler.h"
 #include "ladder/ladder_files.h"
 #include "tasks/task.h"
@@ -134,7 +134,22 @@ OpenedStore open_store(const std::filesystem::path& path, bool asks) {
   return {Store::open(path, writable ? Store::Mode::kWrite : Store::Mode::kRead), writable};
 }
 
+std::vector<NamedFile> outputs_of(const EvalArguments& arguments) {
+  return {{"--html", arguments.html}};
+}
+
+void check_outputs(const EvalArguments& arguments) {
+  std::vector<NamedFile> inputs = selected_files(arguments.selection);
+  inputs.insert(inputs.end(),
+                {{"--store", arguments.store},
+                 {"--router", arguments.router},
+                 {"--ladder", std::filesystem::path(arguments.ladder) / "ladder.yaml"}});
+  check_text_outputs(outputs_of(arguments), inputs);
+}
+
 int eval(const EvalArguments& arguments) {
+  check_outputs(arguments);
+  const bool prints_page = takes_standard_output(outputs_of(arguments), arguments.json);
   const bool asks = std::filesystem::is_directory(arguments.ladder);
   if (arguments.live && !asks) {
     throw Error(ErrorCode::kUsage,
@@ -177,8 +192,9 @@ int eval(const EvalArguments& arguments) {
   if (run_id) store.end_run(*run_id, json);
   if (!arguments.html.empty()) {
     const PageDetails details = page_details(store, run.evaluation, {.ladder = run.ladder});
-    write_file_atomically(arguments.html, report_page(run.evaluation, meta, details));
+    write_output(arguments.html, report_page(run.evaluation, meta, details));
   }
+  if (prints_page) return kExitDone;
   std::cout << (arguments.json ? json : evaluation_table(run.evaluation, meta));
   return kExitDone;
 }
@@ -202,7 +218,9 @@ void add_eval_command(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--tau", arguments->tau, "Threshold of the labels; 0: the router's own")
       ->check(CLI::Range(0.0, 1e6));
-  command->add_option("--html", arguments->html, "Also write a page with pictures");
+  command->add_option("--html", arguments->html,
+                      "Also write a page with pictures; - writes it to standard output in "
+                      "place of the table");
   command
       ->add_option("--leave-one-out", arguments->leave_one_out,
                    "Also route every task with a router that was trained without it, "

@@ -2,15 +2,15 @@
 // paq outcomes import|export|merge: outcomes measured elsewhere, as JSONL or as other stores.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
-#include "core/files.h"
+#include "core/outputs.h"
 #include "label/outcomes_file.h"
 #include "ladder/ladder_files.h"
 #include "store/ladder_choice.h"
@@ -27,19 +27,39 @@ struct OutcomesArguments {
   bool json = false;
 };
 
+// A file that is refused leaves no store where there was none.
+ImportSummary import_into(const std::filesystem::path& path, const std::filesystem::path& file) {
+  const bool is_new = !std::filesystem::exists(path);
+  std::optional<Store> store = Store::open(path, Store::Mode::kWrite);
+  try {
+    return import_outcomes(file, *store);
+  } catch (...) {
+    const bool is_empty = store->outcome_count() == 0 && store->prompts({}).empty();
+    store.reset();
+    std::error_code ignored;
+    if (is_new && is_empty) std::filesystem::remove(path, ignored);
+    throw;
+  }
+}
+
 int import_file(const OutcomesArguments& arguments) {
-  Store store = Store::open(arguments.store, Store::Mode::kWrite);
-  const ImportSummary summary = import_outcomes(arguments.file, store);
+  const ImportSummary summary = import_into(arguments.store, arguments.file);
   if (arguments.json) {
     print_json({{"prompts", summary.prompts}, {"outcomes", summary.outcomes}});
   } else {
-    std::printf("%s outcomes of %s prompts are now in %s\n", grouped(summary.outcomes).c_str(),
-                grouped(summary.prompts).c_str(), arguments.store.c_str());
+    std::printf("%s of %s now in %s\n", counted(summary.outcomes, "outcome").c_str(),
+                counted(summary.prompts, "prompt").c_str(), arguments.store.c_str());
   }
   return kExitDone;
 }
 
 int export_file(const OutcomesArguments& arguments) {
+  const std::vector<NamedFile> outputs = {{"FILE", arguments.file}};
+  const bool prints_it = takes_standard_output(outputs, arguments.json);
+  check_text_outputs(outputs,
+                     std::vector<NamedFile>{
+                         {"--store", arguments.store},
+                         {"--ladder", std::filesystem::path(arguments.ladder) / "ladder.yaml"}});
   const std::string wanted = ladder_hash_or_text(arguments.ladder);
   const Store store = Store::open(arguments.store, Store::Mode::kRead);
   const PromptQuery query{.tasks = arguments.tasks, .split = arguments.split};
@@ -51,15 +71,12 @@ int export_file(const OutcomesArguments& arguments) {
     text += outcomes_line(prompt) + "\n";
     ++written;
   }
-  if (arguments.file == "-") {
-    std::cout << text;
-    return kExitDone;
-  }
-  write_file_atomically(arguments.file, text);
+  write_output(arguments.file, text);
+  if (prints_it) return kExitDone;
   if (arguments.json) {
     print_json({{"prompts", written}});
   } else {
-    std::printf("%s prompts written to %s\n", grouped(written).c_str(), arguments.file.c_str());
+    std::printf("%s written to %s\n", counted(written, "prompt").c_str(), arguments.file.c_str());
   }
   return kExitDone;
 }
@@ -105,6 +122,7 @@ void add_outcomes_command(CLI::App& app, Action& action) {
   CLI::App* outcomes =
       app.add_subcommand("outcomes", "Outcomes as a JSONL file, or from other stores");
   outcomes->require_subcommand(1);
+  outcomes->footer("Example: paq outcomes export outcomes.jsonl --store paq.db");
   const auto arguments = std::make_shared<OutcomesArguments>();
   const auto add_common = [&](CLI::App* command) {
     command->add_option("--store", arguments->store, "SQLite file")->required();

@@ -223,6 +223,19 @@ void add_selection_options(CLI::App& command, PromptSelection& selection) {
       ->capture_default_str();
 }
 
+std::vector<NamedFile> selected_files(const PromptSelection& selection) {
+  std::vector<NamedFile> files = {{"--prompts", selection.formats}};
+  for (const std::string& argument : selection.tasks) {
+    const TaskArgument task = parse_task_argument(argument);
+    if (task.file) files.push_back({"--task", *task.file});
+  }
+  for (const std::string& argument : selection.exemplars) {
+    const size_t equals = argument.find('=');
+    if (equals != std::string::npos) files.push_back({"--exemplars", argument.substr(equals + 1)});
+  }
+  return files;
+}
+
 void set_prompt_form(const PromptSelection& selection, LabelOptions& options) {
   if (!selection.raw) return;
   options.form = PromptForm::kRaw;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/outputs.h"
 #include "core/prompt.h"
 #include "label/labeler.h"
 #include "store/store.h"
@@ -44,6 +45,9 @@ struct PromptSelection {
 
 /// Declares the options that fill `selection`.
 void add_selection_options(CLI::App& command, PromptSelection& selection);
+
+/// The files that `selection` names, with the options that do.
+std::vector<NamedFile> selected_files(const PromptSelection& selection);
 
 /// How the file of a task is to be loaded under `selection`. Throws Error(kUsage) for --shots and
 /// --exemplars that make no sense.

@@ -5,15 +5,16 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/report_details.h"
+#include "cli/terminal.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/outputs.h"
 #include "ladder/ladder_files.h"
 #include "report/exports.h"
 
@@ -94,17 +95,17 @@ Source read_source(const ReportArguments& arguments, const Store* store) {
   return source;
 }
 
-// Two outputs in one file would leave only the second.
-void check_outputs(const ReportArguments& arguments) {
-  std::set<fs::path> paths;
-  for (const fs::path& path : {arguments.page, arguments.csv, arguments.latex}) {
-    if (path.empty()) continue;
-    if (!paths.insert(fs::weakly_canonical(path)).second) {
-      throw Error(ErrorCode::kUsage, "two outputs would be written to " + path.string() +
-                                         "; give --out, --csv and --latex files of their own");
-    }
-  }
-  if (paths.empty()) {
+std::vector<NamedFile> outputs_of(const ReportArguments& arguments) {
+  return {{"--out", arguments.page}, {"--csv", arguments.csv}, {"--latex", arguments.latex}};
+}
+
+void check_arguments(const ReportArguments& arguments) {
+  check_text_outputs(
+      outputs_of(arguments),
+      std::vector<NamedFile>{{"--store", arguments.store},
+                             {"--evaluation", arguments.evaluation},
+                             {"--ladder", fs::path(arguments.ladder) / "ladder.yaml"}});
+  if (arguments.page.empty() && arguments.csv.empty() && arguments.latex.empty()) {
     throw Error(ErrorCode::kUsage,
                 "nothing to write; name a page with --out report.html, or a "
                 "table with --csv or --latex");
@@ -128,7 +129,8 @@ void check_outputs(const ReportArguments& arguments) {
 Json path_json(const fs::path& path) { return path.empty() ? Json(nullptr) : Json(path.string()); }
 
 int report(const ReportArguments& arguments) {
-  check_outputs(arguments);
+  check_arguments(arguments);
+  const bool prints_one = takes_standard_output(outputs_of(arguments), arguments.json);
   std::optional<Store> store;
   if (!arguments.store.empty()) store = Store::open(arguments.store, Store::Mode::kRead);
   const Source source = read_source(arguments, store ? &*store : nullptr);
@@ -149,8 +151,9 @@ int report(const ReportArguments& arguments) {
   if (!arguments.latex.empty()) {
     files.emplace_back(arguments.latex, evaluation_latex(evaluation, source.meta));
   }
-  for (const auto& [path, text] : files) write_file_atomically(path, text);
+  for (const auto& [path, text] : files) write_output(path, text);
 
+  if (prints_one) return kExitDone;
   if (arguments.json) {
     print_json({{"run", source.run == 0 ? Json(nullptr) : Json(source.run)},
                 {"page", path_json(arguments.page)},
@@ -181,9 +184,9 @@ void add_report_command(CLI::App& app, Action& action) {
   command->add_option("--ladder", arguments->ladder,
                       "Whose outcomes the texts are: a ladder's folder, its hash, or imported "
                       "(default: the evaluation's own)");
-  command->add_option("--out", arguments->page, "HTML page to write");
-  command->add_option("--csv", arguments->csv, "CSV file to write");
-  command->add_option("--latex", arguments->latex, "LaTeX table to write");
+  command->add_option("--out", arguments->page, "HTML page to write; - for standard output");
+  command->add_option("--csv", arguments->csv, "CSV file to write; - for standard output");
+  command->add_option("--latex", arguments->latex, "LaTeX table to write; - for standard output");
   command
       ->add_option("--lost-prompts", arguments->lost_prompts,
                    "Most prompts to show on which routing lost")

@@ -7,6 +7,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include "core/error.h"
+#include "core/files.h"
 
 namespace paq {
 namespace {
@@ -61,6 +66,32 @@ std::string grouped(int64_t number) {
   return digits;
 }
 
+std::string counted(int64_t number, std::string_view one) {
+  return grouped(number) + " " + std::string(one) + (number == 1 ? "" : "s");
+}
+
+bool takes_standard_output(std::span<const NamedFile> outputs, bool json) {
+  const NamedFile* first = nullptr;
+  for (const NamedFile& output : outputs) {
+    if (output.path != "-") continue;
+    if (first != nullptr || json) {
+      throw Error(ErrorCode::kUsage, output.option + " - is standard output, where " +
+                                         (json ? "--json" : first->option + " -") +
+                                         " goes as well; name a file for one of them");
+    }
+    first = &output;
+  }
+  return first != nullptr;
+}
+
+void write_output(const std::filesystem::path& path, std::string_view text) {
+  if (path == "-") {
+    std::cout << text;
+  } else {
+    write_file_atomically(path, text);
+  }
+}
+
 std::string one_line(std::string_view text) {
   std::string line;
   for (char c : text) {
@@ -94,7 +125,11 @@ std::string progress_text(const Progress& progress) {
   return text;
 }
 
-ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) == 1) {}
+ProgressLine::ProgressLine() {
+  const char* kind = std::getenv("TERM");
+  const bool rewrites = kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb";
+  terminal_ = rewrites && isatty(STDERR_FILENO) == 1;
+}
 
 void ProgressLine::show(const Progress& progress) {
   if (!terminal_) return;

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/outputs.h"
 #include "ladder/file_hash.h"
 #include "ladder/gguf_reader.h"
 #include "ladder/ladder_files.h"
@@ -32,6 +33,25 @@ void make_folder(const std::filesystem::path& directory) {
                 "cannot make the folder " + directory.string() + ": " + error.message());
   }
 }
+
+// A folder that is made where there is none, and goes again where nothing came into it.
+class NewFolder {
+ public:
+  explicit NewFolder(const std::filesystem::path& path)
+      : path_(path), is_new_(!std::filesystem::exists(path)) {
+    make_folder(path);
+  }
+  ~NewFolder() {
+    std::error_code ignored;
+    if (is_new_) std::filesystem::remove(path_, ignored);  // does nothing where it isn't empty
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+
+ private:
+  std::filesystem::path path_;
+  bool is_new_;
+};
 
 // Left behind by builds that were killed. The folder is locked: nobody is writing them.
 void remove_stale_temporaries(const std::filesystem::path& directory) {
@@ -178,7 +198,8 @@ class Builder {
       imatrix_ = read_importance_matrix(*options_.imatrix);
       imatrix_sha256_ = file_sha256(*options_.imatrix, hashing());
     }
-    make_folder(directory_);
+    check_plans(plans);
+    const NewFolder folder(directory_);
     const FolderLock lock(directory_);
     remove_stale_temporaries(directory_);
     start_manifest();
@@ -200,6 +221,16 @@ class Builder {
  private:
   FileHashOptions hashing() const {
     return {.progress = options_.progress, .cancel = options_.cancel};
+  }
+
+  // A base file in the ladder's own folder may have the name of a variant.
+  void check_plans(const std::vector<Plan>& plans) const {
+    for (const Plan& plan : plans) {
+      if (is_link(plan)) continue;
+      check_apart(
+          std::vector<NamedFile>{{"--out", directory_ / plan.file}},
+          std::vector<NamedFile>{{"BASE", base_}, {"--imatrix", options_.imatrix.value_or("")}});
+    }
   }
 
   // Variants made before and after the base was overwritten would be of two models.
@@ -335,7 +366,7 @@ Ladder add_variant(const std::filesystem::path& directory, BitWidth bits,
   const GgufReader reader(file);
   const ModelShape shape = language_model_shape(reader);
   const std::string sha256 = file_sha256(file, {});
-  make_folder(directory);
+  const NewFolder folder(directory);
   const FolderLock lock(directory);
   Manifest manifest = read_manifest(directory).value_or(Manifest{});
   Ladder& ladder = manifest.ladder;

@@ -10,9 +10,14 @@
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
+#include "core/files.h"
+#include "core/outputs.h"
+#include "ladder/gguf_reader.h"
 #include "train/export.h"
 #include "train/material.h"
 #include "train/trainer.h"
@@ -55,14 +60,60 @@ std::filesystem::path output_path(const Arguments& arguments, double tau) {
   return path;
 }
 
-// A path that cannot be written to should be known before the training, not after it.
+bool is_router(const std::filesystem::path& path) {
+  try {
+    return GgufReader(path).integer("paq.router.version").has_value();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void check_output(const std::filesystem::path& path) {
-  std::filesystem::path folder = path.parent_path();
+  if (path == "-") {
+    throw Error(ErrorCode::kUsage, "a router is not written to standard output; name a file");
+  }
+  const OutputPlace place = output_place(path);
+  if (place.in_place) return;
+  std::filesystem::path folder = place.path.parent_path();
   if (folder.empty()) folder = ".";
   if (access(folder.c_str(), W_OK) != 0)
     throw error_from_errno("cannot write to " + folder.string());
-  if (std::filesystem::is_directory(path)) {
-    throw Error(ErrorCode::kUsage, path.string() + " is a folder; --out names the router's file");
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(place.path, error);
+  if (!error && bytes > 0 && !is_router(place.path)) {
+    throw Error(ErrorCode::kUsage, path.string() +
+                                       " is there and is no router; a router replaces only "
+                                       "another router: name another file with --out");
+  }
+}
+
+// What cannot be written, or must not be replaced, should be known before the training, not after
+// it.
+void check_outputs(const Arguments& arguments) {
+  std::vector<NamedFile> outputs;
+  for (const double tau : arguments.taus) {
+    outputs.push_back({"--out", output_path(arguments, tau)});
+  }
+  const MaterialOptions& material = arguments.material;
+  check_apart(outputs, std::vector<NamedFile>{
+                           {"--store", material.store},
+                           {"--only", material.only},
+                           {"--ladder", std::filesystem::path(material.ladder) / "ladder.yaml"}});
+  for (const NamedFile& output : outputs) check_output(output.path);
+}
+
+// Those that mean nothing would leave out nothing, without a word.
+void check_without_tasks(const Arguments& arguments, const Material& material) {
+  std::set<std::string> tasks;
+  for (const PromptOutcomes& outcomes : material.training) tasks.insert(outcomes.prompt.task);
+  for (const std::string& task : arguments.options.without_tasks) {
+    if (tasks.contains(task)) continue;
+    std::string known;
+    for (const std::string& name : tasks) known += (known.empty() ? "" : ", ") + name;
+    throw Error(ErrorCode::kUsage, "--without-task " + task + ": " +
+                                       arguments.material.store.string() +
+                                       " has no training prompts of that task; it has " +
+                                       (known.empty() ? "none at all" : known));
   }
 }
 
@@ -247,8 +298,9 @@ int run(Arguments& arguments) {
   const LabelModeSpec& spec = label_mode_spec(arguments.label_mode);
   if (arguments.taus.empty()) arguments.taus = {spec.threshold};
   for (const double tau : arguments.taus) check_rule(rule_of(arguments, tau));
-  check_output(arguments.out);
+  check_outputs(arguments);
   const Material material = read_material(arguments.material);
+  check_without_tasks(arguments, material);
   Json results = Json::array();
   for (const double tau : arguments.taus) {
     results.push_back(train_one(arguments, material, tau));
