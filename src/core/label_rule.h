@@ -68,7 +68,8 @@ void check_rule(const LabelRule& rule);
 /// "kl+reject-loops".
 std::string router_label_mode(const LabelRule& rule);
 
-/// Back from there; an empty text is the paper's mode. Throws Error(kUsage) for a mode that this program does not know.
+/// Back from there; an empty text is the paper's mode. Throws Error(kUsage) for a mode that this
+/// program does not know.
 LabelRule rule_of_router(std::string_view label_mode, double threshold);
 
 /// The figure that the mode compares with its threshold, for the variant `bits` of `widths`
