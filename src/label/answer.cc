@@ -93,6 +93,16 @@ RequestId ask(Engine& engine, const Prompt& prompt, BitWidth bits, const LabelOp
   return engine.submit(std::move(request));
 }
 
+RequestId ask_warm_up(Engine& engine, BitWidth bits, AnswerCallbacks callbacks) {
+  Request request;
+  request.bits = bits;
+  request.messages = {{"user", "Hello"}};
+  request.options.max_tokens = 1;
+  request.on_done = std::move(callbacks.on_done);
+  request.on_error = std::move(callbacks.on_error);
+  return engine.submit(std::move(request));
+}
+
 int longest_answer(const Prompt& prompt) {
   return is_answered_by_likelihood(prompt) ? 0 : task_spec(prompt.task).max_tokens;
 }

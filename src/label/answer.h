@@ -30,6 +30,9 @@ struct AnswerCallbacks {
 RequestId ask(Engine& engine, const Prompt& prompt, BitWidth bits, const LabelOptions& how,
               AnswerCallbacks callbacks);
 
+/// Asks for one token that nobody keeps, so that the variant is loaded when it matters.
+RequestId ask_warm_up(Engine& engine, BitWidth bits, AnswerCallbacks callbacks);
+
 /// Longest answer in tokens; by likelihood 0, for nothing is generated.
 int longest_answer(const Prompt& prompt);
 

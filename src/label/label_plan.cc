@@ -38,19 +38,26 @@ LabelPlan::LabelPlan(const Ladder& ladder, std::span<const Prompt> prompts,
       missing_(ladder.variants.size(), std::vector<bool>(prompts.size(), true)),
       full_(prompts.size(), true),
       settled_at_(prompts.size(), ladder.variants.size()),
-      left_(ladder.variants.size(), 0) {
+      left_(ladder.variants.size(), 0),
+      there_(ladder.variants.size(), 0) {
   for (const Prompt& prompt : prompts) settings_.push_back(answer_settings(prompt, options));
   if (!options.lazy) return;
   for (size_t i = 0; i < prompts.size(); ++i) full_[i] = is_drawn(prompts[i], *options.lazy);
 }
 
-void LabelPlan::look_up(const Store& store, std::span<const int> context_tokens) {
+void LabelPlan::look_up(const Store& store, std::span<const int> context_tokens,
+                        const std::vector<bool>& known) {
+  const auto is_known = [&](size_t prompt) { return known.empty() || known[prompt]; };
   for (size_t variant = 0; variant < variants(); ++variant) {
     for (size_t begin = 0; begin < prompts_.size();) {
       size_t end = begin;
       while (end < prompts_.size() && settings_[end] == settings_[begin] &&
-             prompts_[end].task == prompts_[begin].task) {
+             prompts_[end].task == prompts_[begin].task && is_known(end) == is_known(begin)) {
         ++end;
+      }
+      if (!is_known(begin)) {
+        begin = end;
+        continue;
       }
       const int max_tokens = longest_answer(prompts_[begin]);
       const auto good_enough = [&](const OutcomeState& stored) {
@@ -79,9 +86,15 @@ void LabelPlan::look_up(const Store& store, std::span<const int> context_tokens)
       begin = end;
     }
   }
+  count();
+}
+
+void LabelPlan::count() {
+  left_.assign(variants(), 0);
+  there_.assign(variants(), 0);
   for (size_t variant = 0; variant < variants(); ++variant) {
     for (size_t prompt = 0; prompt < prompts_.size(); ++prompt) {
-      already_there_ += missing_[variant][prompt] ? 0 : 1;
+      there_[variant] += missing_[variant][prompt] ? 0 : 1;
       left_[variant] += wanted(variant, prompt) ? 1 : 0;
     }
   }
@@ -111,6 +124,10 @@ std::vector<std::pair<size_t, size_t>> LabelPlan::in_turns() const {
     }
   }
   return turns;
+}
+
+int64_t LabelPlan::already_there() const {
+  return std::accumulate(there_.begin(), there_.end(), int64_t{0});
 }
 
 int64_t LabelPlan::left() const { return std::accumulate(left_.begin(), left_.end(), int64_t{0}); }

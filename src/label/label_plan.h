@@ -23,8 +23,12 @@ class LabelPlan {
   LabelPlan(const Ladder& ladder, std::span<const Prompt> prompts, const LabelOptions& options);
 
   /// Looks up what is there. `context_tokens` are those of each variant: an answer that a shorter
-  /// context has cut is missing.
-  void look_up(const Store& store, std::span<const int> context_tokens);
+  /// context has cut is missing. `known` says which prompts the store has; empty: all.
+  void look_up(const Store& store, std::span<const int> context_tokens,
+               const std::vector<bool>& known = {});
+
+  /// In place of that where there is no store: everything is missing.
+  void count();
 
   size_t variants() const { return ladder_.variants.size(); }
   BitWidth bits(size_t variant) const { return ladder_.variants[variant].bits; }
@@ -50,7 +54,8 @@ class LabelPlan {
   /// Outcomes that are missing and not wanted, since a smaller variant was good enough.
   int64_t spared() const;
 
-  int64_t already_there() const { return already_there_; }
+  int64_t already_there() const;
+  int64_t there(size_t variant) const { return there_[variant]; }
 
   /// Whether every variant answers the prompt, though the ladder is walked.
   bool is_in_full_sample(size_t prompt) const { return full_[prompt]; }
@@ -66,9 +71,8 @@ class LabelPlan {
   std::vector<std::string> settings_;       // Of each prompt.
   std::vector<std::vector<bool>> missing_;  // [variant][prompt]
   std::vector<bool> full_;
-  std::vector<size_t> settled_at_;  // The smallest variant at or under tau; variants() for none.
-  std::vector<int64_t> left_;       // Of each variant.
-  int64_t already_there_ = 0;
+  std::vector<size_t> settled_at_;     // The smallest variant at or under tau; variants() for none.
+  std::vector<int64_t> left_, there_;  // Of each variant.
 };
 
 }  // namespace paq

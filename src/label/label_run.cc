@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "label/answer.h"
-#include "label/prompt_name.h"
+#include "label/prepare.h"
 
 namespace paq {
 namespace {
@@ -56,38 +56,61 @@ LabelSummary LabelRun::run() {
 }
 
 void LabelRun::run_variants() {
-  if (options_.concurrency == 1 && !options_.lazy && engine_.keeps_all_loaded()) {
-    std::vector<Turn> turns;
-    for (const auto& [variant, prompt] : plan_.in_turns()) turns.push_back({variant, prompt});
+  if (plan_.left() == 0) return;
+  const bool in_turns = options_.concurrency == 1 && engine_.keeps_all_loaded();
+  if (!options_.lazy && (in_turns || options_.side_by_side)) {
+    std::vector<std::vector<Turn>> lanes;
     for (size_t variant = 0; variant < plan_.variants(); ++variant) {
-      if (plan_.left(variant) > 0) warm_up(variant);
+      if (plan_.left(variant) == 0) continue;
+      warm_up(variant);
+      lanes.push_back(turns_of(variant));
     }
-    answer(turns);
+    if (!options_.side_by_side) {
+      lanes.assign(1, {});
+      for (const auto& [variant, prompt] : plan_.in_turns()) lanes[0].push_back({variant, prompt});
+    }
+    answer(lanes);
     return;
   }
   for (size_t variant = 0; variant < plan_.variants(); ++variant) {
-    std::vector<Turn> turns;
-    for (const size_t prompt : plan_.pending(variant)) turns.push_back({variant, prompt});
-    if (turns.empty()) continue;
+    if (plan_.left(variant) == 0) continue;
     warm_up(variant);
-    answer(turns);
+    answer({turns_of(variant)});
   }
 }
 
-void LabelRun::answer(std::span<const Turn> turns) {
+std::vector<Turn> LabelRun::turns_of(size_t variant) const {
+  std::vector<Turn> turns;
+  for (const size_t prompt : plan_.pending(variant)) turns.push_back({variant, prompt});
+  return turns;
+}
+
+// Each lane has a window of its own, so that a slow variant does not keep the others from work.
+void LabelRun::answer(const std::vector<std::vector<Turn>>& lanes) {
   leg_ = {Clock::now(), done(), queue_.tokens()};
   const size_t window = window_of(options_);
-  size_t next = 0;
-  while (next < turns.size() || queue_.running() > 0) {
+  std::vector<size_t> next(lanes.size(), 0);
+  size_t last_variant = 0;
+  bool waiting = true;
+  while (waiting || queue_.running() > 0) {
     stop_if_cancelled();
-    while (next < turns.size() && queue_.running() < window) {
-      const Turn turn = turns[next++];
-      queue_.ask(turn, [&](AnswerCallbacks callbacks) {
-        return ask(engine_, plan_.prompt(turn.prompt), plan_.bits(turn.variant), options_,
-                   std::move(callbacks));
-      });
+    waiting = false;
+    for (size_t lane = 0; lane < lanes.size(); ++lane) {
+      const std::vector<Turn>& turns = lanes[lane];
+      const auto running = [&] {
+        return lanes.size() == 1 ? queue_.running() : queue_.running(turns.front().variant);
+      };
+      while (next[lane] < turns.size() && running() < window) {
+        const Turn turn = turns[next[lane]++];
+        last_variant = turn.variant;
+        queue_.ask(turn, [&](AnswerCallbacks callbacks) {
+          return ask(engine_, plan_.prompt(turn.prompt), plan_.bits(turn.variant), options_,
+                     std::move(callbacks));
+        });
+      }
+      waiting = waiting || next[lane] < turns.size();
     }
-    step(turns[next - 1].variant);
+    step(last_variant);
   }
 }
 
@@ -96,13 +119,7 @@ void LabelRun::warm_up(size_t variant) {
   leg_ = {Clock::now(), done(), queue_.tokens()};
   report(variant);
   queue_.ask(std::nullopt, [&](AnswerCallbacks callbacks) {
-    Request request;
-    request.bits = plan_.bits(variant);
-    request.messages = {{"user", "Hello"}};
-    request.options.max_tokens = 1;
-    request.on_done = std::move(callbacks.on_done);
-    request.on_error = std::move(callbacks.on_error);
-    return engine_.submit(std::move(request));
+    return ask_warm_up(engine_, plan_.bits(variant), std::move(callbacks));
   });
   while (queue_.running() > 0) {
     stop_if_cancelled();

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "core/progress.h"
@@ -35,7 +34,8 @@ class LabelRun {
   };
 
   void run_variants();
-  void answer(std::span<const Turn> turns);
+  void answer(const std::vector<std::vector<Turn>>& lanes);
+  std::vector<Turn> turns_of(size_t variant) const;
   void warm_up(size_t variant);
   void step(size_t variant);
   void keep_finished();

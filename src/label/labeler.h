@@ -36,6 +36,9 @@ struct LabelOptions {
   /// Let a prompt whose text or reference has changed take the place of the one in the store, whose
   /// outcomes go. Else such prompts are refused.
   bool replace = false;
+  /// All variants at a time, each with `concurrency` of its own: where they are answered on
+  /// machines of their own. Not with `lazy`.
+  bool side_by_side = false;
   /// Ask the variants from the smallest upwards and a prompt no further than the first whose
   /// response perplexity is <= tau. Variants run one after another then.
   std::optional<LazyWalk> lazy = std::nullopt;

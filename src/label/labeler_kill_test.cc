@@ -6,7 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <random>
 
 #include "core/random.h"
 #include "label/fake_engine.h"
@@ -15,7 +18,7 @@
 namespace paq {
 namespace {
 
-constexpr int kPrompts = 300;
+constexpr int kPrompts = 2000, kKills = 20;
 
 // Labels in a child that reports every outcome by a byte, and kills it after `bytes` of them and
 // `spins` more turns of a loop, so that it dies at any point between two reports.
@@ -57,6 +60,12 @@ bool label_and_kill(const std::filesystem::path& path, int64_t bytes, uint64_t s
   return WIFSIGNALED(status);
 }
 
+// PAQ_TEST_SEED repeats a run.
+uint64_t seed_of_this_run() {
+  const char* given = std::getenv("PAQ_TEST_SEED");
+  return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+}
+
 class LabelerKillTest : public testing::Test {
  protected:
   LabelerKillTest()
@@ -73,19 +82,29 @@ class LabelerKillTest : public testing::Test {
 TEST_F(LabelerKillTest, EndsLikeAnUninterruptedRun) {
   const auto prompts = fake_prompts(kPrompts);
   const auto killed_path = folder_ / "killed.sqlite";
-  Random random(20261123, "kills");
-  int killed = 0;
+  const uint64_t seed = seed_of_this_run();
+  Random random(seed, "kills");
+  int killed = 0, while_storing = 0;
   int64_t stored = 0;
-  for (int round = 0; round < 12; ++round) {
-    const auto bytes = static_cast<int64_t>(random.below(25));
-    if (!label_and_kill(killed_path, bytes, random.below(300000))) break;
-    ++killed;
+  for (int round = 0; round < kKills; ++round) {
+    // About a fifth strike while the run is still being prepared.
+    const bool early = random.below(5) == 0;
+    const auto bytes = early ? 0 : static_cast<int64_t>(1 + random.below(300));
+    killed += label_and_kill(killed_path, bytes, random.below(early ? 30000000 : 300000)) ? 1 : 0;
     // What had been reported is there, in a store that the next process can open.
     const Store store = Store::open(killed_path, Store::Mode::kWrite);
-    EXPECT_GE(store.outcome_count(), stored + bytes) << "round " << round;
-    stored = store.outcome_count();
+    const int64_t now = store.outcome_count();
+    EXPECT_GE(now, stored + bytes) << "round " << round;
+    while_storing += now > stored ? 1 : 0;
+    stored = now;
   }
-  EXPECT_GE(killed, 5);
+  std::printf(
+      "seed %llu: %d of %d kills struck a run, %d of them between outcomes, %lld of %d "
+      "outcomes stored by then\n",
+      static_cast<unsigned long long>(seed), killed, kKills, while_storing,
+      static_cast<long long>(stored), 2 * kPrompts);
+  EXPECT_EQ(killed, kKills);
+  EXPECT_GE(while_storing, kKills / 2);
 
   Store finished = Store::open(killed_path, Store::Mode::kWrite);
   FakeEngine engine;

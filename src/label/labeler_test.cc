@@ -10,6 +10,7 @@
 
 #include "core/testing/error_code.h"
 #include "label/fake_engine.h"
+#include "tasks/task.h"
 
 namespace paq {
 namespace {
@@ -247,6 +248,14 @@ TEST_F(LabelerTest, OneAtATimeVariantsTakeTurnsWhereAllStayLoaded) {
   engine_.all_loaded = false;
   label(fake_prompts(6), {.concurrency = 1});
   EXPECT_EQ(engine_.answers, (std::vector<BitWidth>{{2}, {2}, {2}, {4}, {4}, {4}}));
+}
+
+TEST_F(LabelerTest, SideBySideEveryVariantHasItsOwnPlaces) {
+  const LabelSummary summary = label(fake_prompts(60), {.concurrency = 2, .side_by_side = true});
+  EXPECT_EQ(summary.added, 120);
+  EXPECT_EQ(engine_.most_in_flight, 16u) << "four times two for each of two";
+  EXPECT_GT(engine_.order.size(), 4u) << "one variant followed the other";
+  EXPECT_EQ(label(fake_prompts(60), {.side_by_side = true}).added, 0);
 }
 
 TEST_F(LabelerTest, StopsWhereItIsToldAndGoesOnFromThere) {

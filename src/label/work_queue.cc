@@ -46,35 +46,40 @@ void WorkQueue::ask(std::optional<Turn> turn, const Submit& submit) {
     }
   };
   const auto now = Clock::now();
-  const bool has_place = tickets_.size() < places_;
   link->id = submit(std::move(callbacks));
   if (link->ended) return;
-  mailbox->running.insert(link->id);
-  tickets_.push_back({link->id, turn, now, now, has_place});
+  mailbox_->running.insert(link->id);
+  if (!turn) return;
+  std::deque<Ticket>& tickets = tickets_[turn->variant];
+  tickets.push_back({link->id, turn->prompt, now, now, tickets.size() < places_});
 }
 
 bool WorkQueue::step() {
   const bool more = engine_.step();
   const auto now = Clock::now();
-  for (Finished& finished : mailbox_->finished) {
-    const auto ticket = std::find_if(tickets_.begin(), tickets_.end(), [&](const Ticket& known) {
-      return known.turn && *known.turn == finished.turn;
-    });
-    if (ticket == tickets_.end() || !ticket->has_place) continue;
-    Completion& completion = finished.completion;
-    const double waited = std::clamp(seconds_between(ticket->asked, ticket->placed), 0.0,
-                                     completion.seconds_to_first_token);
-    completion.seconds -= waited;
-    completion.seconds_to_first_token -= waited;
-  }
-  std::erase_if(tickets_,
-                [&](const Ticket& ticket) { return !mailbox_->running.contains(ticket.id); });
-  for (size_t i = 0; i < std::min(places_, tickets_.size()); ++i) {
-    if (tickets_[i].has_place) continue;
-    tickets_[i].has_place = true;
-    tickets_[i].placed = now;
+  for (Finished& finished : mailbox_->finished) take_off_waiting(finished);
+  for (auto& [variant, tickets] : tickets_) {
+    std::erase_if(tickets,
+                  [&](const Ticket& ticket) { return !mailbox_->running.contains(ticket.id); });
+    for (size_t i = 0; i < std::min(places_, tickets.size()); ++i) {
+      if (tickets[i].has_place) continue;
+      tickets[i].has_place = true;
+      tickets[i].placed = now;
+    }
   }
   return more;
+}
+
+void WorkQueue::take_off_waiting(Finished& finished) const {
+  const std::deque<Ticket>& tickets = tickets_.at(finished.turn.variant);
+  const auto ticket = std::ranges::find(tickets, finished.turn.prompt, &Ticket::prompt);
+  // An engine may let a request overtake others; then its waiting is not known.
+  if (ticket == tickets.end() || !ticket->has_place) return;
+  Completion& completion = finished.completion;
+  const double waited = std::clamp(seconds_between(ticket->asked, ticket->placed), 0.0,
+                                   completion.seconds_to_first_token);
+  completion.seconds -= waited;
+  completion.seconds_to_first_token -= waited;
 }
 
 std::vector<WorkQueue::Finished> WorkQueue::take_finished() {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,7 +33,7 @@ struct Turn {
 
 class WorkQueue {
  public:
-  /// The engine works on `places` requests at a time and keeps the others waiting.
+  /// The engine works on `places` requests of a variant at a time and keeps the others waiting.
   WorkQueue(Engine& engine, int places) : engine_(engine), places_(static_cast<size_t>(places)) {}
 
   /// Submits with the callbacks that it is given.
@@ -42,6 +43,10 @@ class WorkQueue {
   void ask(std::optional<Turn> turn, const Submit& submit);
 
   size_t running() const { return mailbox_->running.size(); }
+  size_t running(size_t variant) const {
+    const auto tickets = tickets_.find(variant);
+    return tickets == tickets_.end() ? 0 : tickets->second.size();
+  }
 
   /// One step of the engine; what it throws passes through. False where nothing is waiting.
   bool step();
@@ -76,18 +81,22 @@ class WorkQueue {
     int64_t tokens = 0;
   };
 
-  /// A request is taken to have a place once fewer than `places_` older ones are unfinished.
+  /// A request is taken to have a place once fewer than `places_` older ones of its variant are
+  /// unfinished.
   struct Ticket {
     RequestId id = 0;
-    std::optional<Turn> turn;
+    size_t prompt = 0;
     Clock::time_point asked, placed;
     bool has_place = false;
   };
 
+  void take_off_waiting(Finished& finished) const;
+
   Engine& engine_;
   size_t places_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
-  std::deque<Ticket> tickets_;  // Of running requests, in the order of asking.
+  // Of running requests, by variant, in the order of asking.
+  std::map<size_t, std::deque<Ticket>> tickets_;
 };
 
 }  // namespace paq

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Estimates against what the runs they are of then take.
+#include "label/label_estimate.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/testing/error_code.h"
+#include "label/fake_engine.h"
+
+namespace paq {
+namespace {
+
+class LabelEstimateTest : public testing::Test {
+ protected:
+  ~LabelEstimateTest() override {
+    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path_.string() + end);
+  }
+
+  LabelEstimate estimate(const std::vector<Prompt>& prompts, const EstimateOptions& options = {},
+                         const Store* store = nullptr) {
+    return estimate_labels(engine_, ladder_, store, prompts, options);
+  }
+
+  std::filesystem::path path_ = std::filesystem::temp_directory_path() /
+                                ("paq_estimate_test_" + std::to_string(::getpid()) + ".sqlite");
+  FakeEngine engine_;
+  Ladder ladder_ = fake_ladder();
+};
+
+TEST_F(LabelEstimateTest, CountsTimeAndTokensFromASample) {
+  const auto prompts = fake_prompts(1000);
+  EstimateOptions options;
+  options.label.concurrency = 4;
+  options.sample = 40;
+  const LabelEstimate result = estimate(prompts, options);
+  ASSERT_EQ(result.variants.size(), 2u);
+  double tokens = 0;
+  for (const Prompt& prompt : prompts) {
+    for (const int bits : {2, 4}) {
+      tokens +=
+          static_cast<double>(FakeEngine::answer({bits}, prompt.messages.back().content).size());
+    }
+  }
+  EXPECT_NEAR(result.tokens, tokens, 0.05 * tokens);
+  for (const VariantEstimate& variant : result.variants) {
+    EXPECT_EQ(variant.to_ask, 1000);
+    EXPECT_EQ(variant.there, 0);
+    EXPECT_EQ(variant.sampled, 40);
+    // Half a second each, four at a time.
+    EXPECT_NEAR(variant.seconds, 125, 5);
+  }
+  EXPECT_NEAR(result.seconds, 250, 10);
+  options.label.side_by_side = true;
+  EXPECT_NEAR(estimate(prompts, options).seconds, 125, 5);
+}
+
+TEST_F(LabelEstimateTest, LeavesTheStoreAloneAndCountsWhatItHas) {
+  const auto prompts = fake_prompts(300);
+  Store store = Store::open(path_, Store::Mode::kWrite);
+  label_prompts(engine_, ladder_, store, std::span(prompts).first(100), {});
+  const LabelEstimate result = estimate(prompts, {}, &store);
+  EXPECT_EQ(result.variants[0].there, 100);
+  EXPECT_EQ(result.variants[0].to_ask, 200);
+  EXPECT_EQ(store.outcome_count(), 200);
+  EXPECT_EQ(store.prompts({}).size(), 100u);
+  label_prompts(engine_, ladder_, store, prompts, {});
+  engine_.answered = 0;
+  const LabelEstimate nothing = estimate(prompts, {}, &store);
+  EXPECT_EQ(nothing.seconds, 0);
+  EXPECT_EQ(nothing.disk_bytes, 0);
+  EXPECT_EQ(engine_.answered, 0);
+}
+
+TEST_F(LabelEstimateTest, DiskIsWhatTheStoreThenGrowsBy) {
+  const auto prompts = fake_prompts(1500);
+  const LabelEstimate result = estimate(prompts);
+  {
+    Store store = Store::open(path_, Store::Mode::kWrite);
+    label_prompts(engine_, ladder_, store, prompts, {});
+  }
+  const auto bytes = static_cast<double>(std::filesystem::file_size(path_));
+  EXPECT_NEAR(static_cast<double>(result.disk_bytes), bytes, 0.25 * bytes);
+}
+
+TEST_F(LabelEstimateTest, AWalkExpectsWhatTheSampleWalks) {
+  const auto prompts = fake_prompts(800);
+  EstimateOptions options;
+  options.label.lazy = LazyWalk{.tau = 1.036, .full_share = 0.1, .seed = 3};
+  options.sample = 200;
+  const LabelEstimate expected = estimate(prompts, options);
+  EXPECT_EQ(expected.variants[0].to_ask, 800);
+  Store store = Store::open(path_, Store::Mode::kWrite);
+  const LabelSummary summary = label_prompts(engine_, ladder_, store, prompts, options.label);
+  const auto walked = static_cast<double>(summary.added - 800);
+  EXPECT_GT(summary.spared, 0);
+  EXPECT_NEAR(static_cast<double>(expected.variants[1].to_ask), walked, 100);
+}
+
+TEST_F(LabelEstimateTest, FaultsAreThoseOfTheRun) {
+  engine_.on_width = [](BitWidth bits) {
+    if (bits.bits == 4) throw Error(ErrorCode::kBadFile, "variant 4 is truncated");
+  };
+  EXPECT_EQ(code_of([&] { estimate(fake_prompts(20)); }), ErrorCode::kBadFile);
+  EXPECT_FALSE(engine_.step()) << "requests were left in the engine";
+  EstimateOptions options;
+  options.label.concurrency = 0;
+  EXPECT_EQ(code_of([&] { estimate(fake_prompts(20), options); }), ErrorCode::kUsage);
+}
+
+}  // namespace
+}  // namespace paq
