@@ -238,7 +238,7 @@ double GgufReader::bits_per_weight() const {
 
 std::string GgufReader::file_type() const {
   const std::optional<int64_t> type = integer("general.file_type");
-  return type ? quantisation_name(static_cast<llama_ftype>(*type)) : "?";
+  return type ? quantisation_name(*type) : "?";
 }
 
 std::string GgufReader::tokenizer_hash() const {

@@ -40,7 +40,7 @@ std::optional<llama_ftype> quantisation_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::string quantisation_name(llama_ftype type) {
+std::string quantisation_name(int64_t type) {
   for (const Quantisation& quantisation : kQuantisations) {
     if (quantisation.type == type) return std::string(quantisation.name);
   }

@@ -4,6 +4,7 @@
 
 #include <llama.h>
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,8 +23,8 @@ std::span<const Quantisation> quantisations();
 /// Any case; nullopt for an unknown name.
 std::optional<llama_ftype> quantisation_named(std::string_view name);
 
-/// "Q4_K_M"; "?" for a type that is not in the table.
-std::string quantisation_name(llama_ftype type);
+/// "Q4_K_M" for a llama_ftype, "?" for any other number.
+std::string quantisation_name(int64_t type);
 
 /// "F32, F16, ..." for messages.
 std::string quantisation_names();
