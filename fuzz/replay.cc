@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Feeds the files of a folder to a fuzz target, so that every test run repeats what is kept there.
+// Feeds the files of folders to a fuzz target, so that every test run repeats what is kept there.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -10,21 +10,24 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: %s FOLDER...\n", argv[0]);
     return 2;
   }
-  try {
-    int count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(argv[1])) {
-      const std::string bytes = paq::read_file(entry.path());
-      LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-      ++count;
+  for (int i = 1; i < argc; ++i) {
+    try {
+      int count = 0;
+      for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
+        const std::string bytes = paq::read_file(entry.path());
+        LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+        ++count;
+      }
+      std::printf("%s: %d inputs\n", argv[i], count);
+      if (count == 0) return 1;
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s: %s\n", argv[i], error.what());
+      return 1;
     }
-    std::printf("%d inputs\n", count);
-    return count > 0 ? 0 : 1;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", argv[1], error.what());
-    return 1;
   }
+  return 0;
 }
