@@ -39,11 +39,13 @@ void add_remote_options(CLI::App& command, RemoteArguments& arguments) {
           "--engine", arguments.endpoints,
           "Let an OpenAI-compatible server answer for a variant: BITS=URL or BITS=URL#MODEL, "
           "once for each width")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->type_name("BITS=URL[#MODEL]")
+      ->take_all()
+      ->allow_extra_args(false);
   command
       .add_option("--engine-key", arguments.key_variable,
                   "Environment variable with the servers' API key")
+      ->type_name("NAME")
       ->capture_default_str();
   command
       .add_option("--engine-patience", arguments.patience_seconds,
