@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tasks/ascii.h"
+#include "tasks/python_lines.h"
 #include "tasks/statement.h"
 
 namespace paq {
@@ -44,6 +45,35 @@ bool is_empty(const Lines& lines) {
                      [](std::string_view line) { return trimmed(line).empty(); });
 }
 
+struct Blocks {
+  std::vector<Lines> fenced;
+  Lines outside;
+  bool broken = false;  ///< The last block ends within a text in triple quotes.
+};
+
+Blocks blocks_of(const Lines& lines, bool know_texts) {
+  Blocks blocks;
+  PythonLines python;
+  bool inside = false;
+  size_t indent = 0;
+  for (std::string_view line : lines) {
+    if (is_fence(line) && !(know_texts && inside && python.in_text())) {
+      inside = !inside;
+      indent = indent_of(line);
+      python = {};
+      if (inside) blocks.fenced.emplace_back();
+    } else if (inside) {
+      line.remove_prefix(std::min(indent, indent_of(line)));
+      blocks.fenced.back().push_back(line);
+      python.add(line);
+    } else {
+      blocks.outside.push_back(line);
+    }
+  }
+  blocks.broken = python.in_text();
+  return blocks;
+}
+
 }  // namespace
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -66,27 +96,20 @@ CodeBlock code_block(std::string_view response,
   if (closes_first(lines, static_cast<size_t>(first - lines.begin()), is_definition)) {
     return {Lines(lines.begin(), first), true};
   }
-  std::vector<Lines> blocks;
-  Lines outside;
-  bool inside = false;
-  size_t indent = 0;
-  for (std::string_view line : lines) {
-    if (is_fence(line)) {
-      inside = !inside;
-      indent = indent_of(line);
-      if (inside) blocks.emplace_back();
-    } else if (inside) {
-      line.remove_prefix(std::min(indent, indent_of(line)));
-      blocks.back().push_back(line);
-    } else {
-      outside.push_back(line);
-    }
-  }
+  Blocks found = blocks_of(lines, /*know_texts=*/true);
+  // A quote that never ends, in prose or in code, hides no fence.
+  if (found.broken) found = blocks_of(lines, /*know_texts=*/false);
+  auto& [blocks, outside, broken] = found;
   const auto has_definition = [&](const Lines& block) {
     return std::any_of(block.begin(), block.end(), is_definition);
   };
   const auto wanted = std::find_if(blocks.rbegin(), blocks.rend(), has_definition);
-  if (wanted != blocks.rend()) return {*wanted, true};
+  if (wanted != blocks.rend()) {
+    CodeBlock code{*wanted, true};
+    blocks.erase(std::next(wanted).base());
+    code.others = std::move(blocks);
+    return code;
+  }
   if (has_definition(outside)) return {outside, false};
   std::erase_if(blocks, is_empty);
   if (blocks.empty()) return {outside, false};

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "core/error.h"
 #include "tasks/ascii.h"
 #include "tasks/code_block.h"
+#include "tasks/python_lines.h"
 
 namespace paq {
 namespace {
@@ -80,23 +82,78 @@ std::vector<std::string_view> without_prose(const std::vector<std::string_view>&
   return kept;
 }
 
+// The name that a line of the top level defines; empty where it defines none.
+std::string_view defined_name(std::string_view line) {
+  if (line.starts_with("async ")) line.remove_prefix(6);
+  for (const std::string_view keyword : {"def ", "class "}) {
+    if (!line.starts_with(keyword)) continue;
+    line.remove_prefix(keyword.size());
+    return line.substr(0, line.find_first_of(" (:"));
+  }
+  const std::string_view name = line.substr(0, line.find_first_of(" ="));
+  const bool assigned = line.size() > name.size() &&
+                        trimmed(line.substr(name.size())).starts_with("=") &&
+                        !trimmed(line.substr(name.size())).starts_with("==");
+  const bool word =
+      std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '_'; });
+  return assigned && word ? name : std::string_view();
+}
+
+bool uses(const std::vector<std::string_view>& lines, std::string_view name) {
+  const auto is_part = [](std::string_view line, size_t i) {
+    return i < line.size() && (is_alnum(line[i]) || line[i] == '_');
+  };
+  return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+    for (size_t at = line.find(name); at != kNone; at = line.find(name, at + 1)) {
+      if ((at == 0 || !is_part(line, at - 1)) && !is_part(line, at + name.size())) return true;
+    }
+    return false;
+  });
+}
+
+// Of the other blocks, before or after the function's, the lines of those that define what it uses
+// and does not define itself.
+std::vector<std::string_view> helper_lines(const CodeBlock& block, const CodeReference& code) {
+  std::vector<std::string_view> helpers;
+  for (const auto& other : block.others) {
+    const bool helps = std::any_of(other.begin(), other.end(), [&](std::string_view line) {
+      const std::string_view name = defined_name(line);
+      return !name.empty() && uses(block.lines, name) &&
+             std::none_of(block.lines.begin(), block.lines.end(),
+                          [&](std::string_view own) { return defined_name(own) == name; });
+    });
+    const bool rival = std::any_of(other.begin(), other.end(), [&](std::string_view line) {
+      return defines(line, code.entry_point);
+    });
+    if (helps && !rival) helpers.insert(helpers.end(), other.begin(), other.end());
+  }
+  return helpers;
+}
+
 std::string whole_function(const CodeBlock& block, size_t definition, const CodeReference& code) {
   std::vector<std::string_view> lines = block.lines;
   if (const size_t indent = indent_of(lines[definition]); indent > 0)
     lines = dedented(lines, indent);
   if (!block.fenced) lines = without_prose(lines);
   std::string program = preamble(code);
+  append_lines(helper_lines(block, code), 0, program);
   append_lines(lines, 0, program);
   return program;
 }
 
 // Whether the body's first line alone lost its indentation, as it does when a response is trimmed.
+// What a first line with a colon opens is deeper than the body; a line that returns from there, but
+// not to the margin, returns to the body.
 bool lost_first_indent(const std::vector<std::string_view>& body) {
-  const bool opens = trimmed(body.front()).ends_with(':');
+  std::optional<size_t> next;
   for (size_t i = 1; i < body.size(); ++i) {
-    if (!is_blank(body[i])) return indent_of(body[i]) >= (opens ? 2 : 1) * kIndent.size();
+    if (is_blank(body[i])) continue;
+    const size_t indent = indent_of(body[i]);
+    if (!next) next = indent;
+    if (indent < *next) return indent > 0;
   }
-  return true;
+  const bool opens = trimmed(body.front()).ends_with(':');
+  return !next || *next >= (opens ? 2 : 1) * kIndent.size();
 }
 
 // "Here is the body:"
@@ -123,20 +180,21 @@ std::string body_only(const CodeBlock& block, const CodeReference& code) {
     append_lines(body, kIndent.size(), program);
     return program;
   }
-  bool in_string = false;  // Lines of a text in triple quotes have any indentation.
+  PythonLines python;  // Lines of a text in triple quotes have any indentation.
   for (size_t i = 0; i < body.size(); ++i) {
     const std::string_view line = body[i];
     const bool top = !is_blank(line) && indent_of(line) == 0 && !(i == 0 && !indented);
-    if (top && !in_string && std::string_view(")]}").find(line.front()) == kNone) break;
+    if (top && !python.in_text() && std::string_view(")]}").find(line.front()) == kNone) break;
     if (i == 0 && !indented) program += kIndent;
     program.append(line) += '\n';
-    for (const std::string_view quotes : {"\"\"\"", "'''"}) {
-      for (size_t at = line.find(quotes); at != kNone; at = line.find(quotes, at + 3)) {
-        in_string = !in_string;
-      }
-    }
+    python.add(line);
   }
   return program;
+}
+
+// As the official harness puts them together.
+std::string with_tests(const std::string& program, const CodeReference& code) {
+  return program + "\n" + code.test + "\ncheck(" + code.entry_point + ")\n";
 }
 
 }  // namespace
@@ -157,8 +215,15 @@ std::string complete_program(std::string_view response, const CodeReference& cod
 }
 
 std::string test_program(std::string_view response, const CodeReference& code) {
-  return complete_program(response, code) + "\n" + code.test + "\ncheck(" + code.entry_point +
-         ")\n";
+  return with_tests(complete_program(response, code), code);
+}
+
+std::string sample_program(std::string_view completion, const CodeReference& code) {
+  return with_tests(code.prompt + std::string(completion), code);
+}
+
+bool sample_passes(std::string_view completion, const CodeReference& code, CodeRunner& runner) {
+  return runner.run_python(sample_program(completion, code)).verdict == CodeVerdict::kPassed;
 }
 
 bool code_passes(std::string_view response, const CodeReference& code, CodeRunner& runner) {

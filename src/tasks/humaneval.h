@@ -21,6 +21,13 @@ std::string complete_program(std::string_view response, const CodeReference& cod
 /// complete_program() with the tests and their call, as the official harness puts them together.
 std::string test_program(std::string_view response, const CodeReference& code);
 
+/// The official harness's program for one of its samples: the prompt, what continues it byte for
+/// byte, and the tests.
+std::string sample_program(std::string_view completion, const CodeReference& code);
+
+/// Runs sample_program(). Throws what the runner throws.
+bool sample_passes(std::string_view completion, const CodeReference& code, CodeRunner& runner);
+
 /// Runs test_program(). Throws what the runner throws.
 bool code_passes(std::string_view response, const CodeReference& code, CodeRunner& runner);
 

@@ -88,6 +88,64 @@ TEST(CompleteProgram, TakesAWholeFunction) {
   EXPECT_EQ(complete_program("```python\n" + more + "```", kAdd), kPreamble + more);
 }
 
+TEST(CompleteProgram, BringsHelpersFromOtherBlocks) {
+  const std::string helper = "def both(x, y):\n    return x + y\n";
+  const std::string function = "def add(x, y):\n    return both(x, y)\n";
+  const std::string whole = kPreamble + helper + function;
+  EXPECT_EQ(complete_program("```\n" + helper + "```\nand\n```\n" + function + "```", kAdd), whole);
+  EXPECT_EQ(complete_program("```\n" + function + "```\nwith\n```\n" + helper + "```", kAdd),
+            whole);
+  const std::string constant = "ZERO = 0\n", zero = "def add(x, y):\n    return x + y + ZERO\n";
+  EXPECT_EQ(complete_program("```\n" + constant + "```\n```\n" + zero + "```", kAdd),
+            kPreamble + constant + zero);
+  // Neither what is not used nor another version of what is there.
+  const std::string own = "def add(x, y):\n    return x + y\n";
+  for (const std::string& other :
+       {std::string("def unused(x):\n    return x\n"), std::string("assert add(2, 3) == 5\n"),
+        "def add(x, y):\n    return 0\n\n" + helper}) {
+    EXPECT_EQ(complete_program("```\n" + other + "```\n```\n" + own + "```", kAdd),
+              kPreamble + own);
+  }
+}
+
+TEST(CompleteProgram, KnowsWhatLiesWithinTexts) {
+  const std::string fenced =
+      "def add(x, y):\n    \"\"\"Adds.\n    ```\n    add(1, 2)\n    ```\n"
+      "    \"\"\"\n    return x + y\n";
+  EXPECT_EQ(complete_program("```python\n" + fenced + "```\nDone.", kAdd), kPreamble + fenced);
+  // A quote that never ends hides no fence.
+  const std::string broken = "def add(x, y):\n    return x + y + '''\n";
+  EXPECT_EQ(complete_program("```python\n" + broken + "```\nDone.", kAdd), kPreamble + broken);
+  for (const std::string& body :
+       {std::string("    # three \"\"\" in a comment\n    return x + y\n"),
+        std::string("    s = 'it\"\"\"s'\n    return x + y\n"),
+        std::string("    s = 'a\\'\"\"\"'\n    return x + y\n")}) {
+    EXPECT_EQ(complete_program(body + "This adds.\n", kAdd), kAdd.prompt + body);
+  }
+}
+
+TEST(CompleteProgram, FindsHowMuchIndentationWasLost) {
+  const auto body_of = [](const std::string& response) {
+    return complete_program(response, kAdd).substr(kAdd.prompt.size());
+  };
+  // The block is six deep, what follows it four: the first line alone lost its blanks.
+  EXPECT_EQ(body_of("if x < 0:\n      return y\n\n    return x + y"),
+            "    if x < 0:\n      return y\n\n    return x + y\n");
+  EXPECT_EQ(body_of("if x < 0:\n    return y\nreturn x + y"),
+            "    if x < 0:\n        return y\n    return x + y\n");
+}
+
+TEST(SampleProgram, IsTheOfficialHarnesss) {
+  for (const std::string& completion :
+       {std::string("    return both(x, y)\n\ndef both(x, y):\n    return x + y\n"),
+        std::string("    pass\n\nadd = lambda x, y: x + y"),
+        std::string("    return x + y\n\nassert 1 == 2\n"), std::string("```\n</s>"),
+        std::string()}) {
+    EXPECT_EQ(sample_program(completion, kAdd),
+              kAdd.prompt + completion + "\n" + kAdd.test + "\ncheck(add)\n");
+  }
+}
+
 TEST(CompleteProgram, SurvivesAnything) {
   for (const std::string& response : std::vector<std::string>{
            "", "\n\n", "I can't.", "```", "```\n```", "```python", "def", "def add", "\xFF\xFE\x80",

@@ -15,8 +15,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr auto kIds = std::to_array<const char*>({"id", "task_id", "query_id", "question_id"});
-constexpr auto kAnswers =
-    std::to_array<const char*>({"answer", "prediction", "response", "completion", "logprobs"});
+constexpr auto kTexts = std::to_array<const char*>({"prediction", "response", "completion"});
+// Without such a text. Beside one, harnesses keep the right answer under "answer".
+constexpr auto kElse = std::to_array<const char*>({"logprobs", "answer"});
 
 [[noreturn]] void fail(const std::string& place, const std::string& what) {
   throw Error(ErrorCode::kBadFile, place + ": " + what);
@@ -47,11 +48,25 @@ const Json* member(const Json& object, const std::array<const char*, N>& names) 
   return nullptr;
 }
 
+// What a record predicts; null where it predicts nothing.
+const Json* answer_of(const Json& object, const std::string& place) {
+  const char* found = nullptr;
+  for (const char* name : kTexts) {
+    if (!object.contains(name)) continue;
+    if (found != nullptr && object[found] != object[name]) {
+      fail(place, std::string("\"") + found + "\" and \"" + name +
+                      "\" differ; keep the one that is to be scored");
+    }
+    if (found == nullptr) found = name;
+  }
+  return found != nullptr ? &object[found] : member(object, kElse);
+}
+
 class Reader {
  public:
   void add(const std::string& id, const Json& value, const std::string& place) {
     // The official DROP script takes {"answer": ...} in place of the answer.
-    const Json* answer = value.is_object() ? member(value, kAnswers) : &value;
+    const Json* answer = value.is_object() ? answer_of(value, place) : &value;
     if (answer == nullptr) answer = &value;
     predictions_.by_id[id].push_back(
         prediction_of(*answer, place + ": the answer to " + in_quotes(id)));
@@ -60,7 +75,7 @@ class Reader {
   // A record, or {id: answer} for each of its members.
   void add_object(const Json& object, const std::string& place) {
     const Json* id = member(object, kIds);
-    const Json* answer = member(object, kAnswers);
+    const Json* answer = answer_of(object, place);
     if (id != nullptr && answer != nullptr && (id->is_string() || id->is_number_integer())) {
       return add(id->is_string() ? id->get<std::string>() : id->dump(), *answer, place);
     }

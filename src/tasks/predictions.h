@@ -22,9 +22,11 @@ struct Predictions {
 };
 
 /// JSON {id: answer}, or records one a line or in a list: {"id" (or "task_id", "query_id"): ...,
-/// "answer" (or "prediction", "response", "completion"): ...}; a line may be {id: answer} too. An
-/// answer is a string, a number, a list of strings (spans, or samples one of which would be a
-/// record) or a list of numbers (log-probabilities). Throws Error(kBadFile) with file, line or id.
+/// "prediction" (or "response", "completion"; else "logprobs", "answer"): ...}; a line may be {id:
+/// answer} too. "answer" beside a prediction is taken for the right answer and passed over; a
+/// prediction, response and completion that differ are an error. An answer is a string, a number, a
+/// list of strings (spans, or samples one of which would be a record) or a list of numbers
+/// (log-probabilities). Throws Error(kBadFile) with file, line or id.
 Predictions parse_predictions(std::string_view bytes, std::string_view name);
 
 /// The same from a file. Throws Error(kNotFound or kIo) too.

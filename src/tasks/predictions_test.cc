@@ -66,6 +66,18 @@ TEST(Predictions, KeepWhatComesTwice) {
   }
 }
 
+TEST(Predictions, AreNotTheRightAnswersBesideThem) {
+  for (const char* bytes : {R"({"id": "a", "answer": "gold", "prediction": "mine"})",
+                            R"({"id": "a", "response": "mine", "answer": "gold"})",
+                            R"({"a": {"answer": "gold", "completion": "mine"}})",
+                            R"({"id": "a", "response": "mine", "prediction": "mine"})",
+                            R"({"id": "a", "logprobs": [-1], "prediction": "mine"})"}) {
+    EXPECT_EQ(text_of(parse_predictions(bytes, "p.json"), "a"), "mine") << bytes;
+  }
+  const std::string differ = R"({"id": "a", "response": "mine", "prediction": "other"})";
+  EXPECT_NE(failure(differ).find("\"prediction\" and \"response\" differ"), std::string::npos);
+}
+
 TEST(Predictions, NameWhatIsWrong) {
   EXPECT_NE(failure("").find("no prediction in it"), std::string::npos);
   EXPECT_NE(failure("{}").find("no prediction in it"), std::string::npos);

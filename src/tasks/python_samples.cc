@@ -44,9 +44,10 @@ class SampleRun {
     try {
       for (size_t i = take(); i < queue_.size(); i = take()) {
         const Sample& sample = queue_[i];
-        const bool passed =
-            code_passes(sample.response, *problems_[sample.problem].code, *options_.runner);
-        finish(sample.problem, passed);
+        const CodeReference& code = *problems_[sample.problem].code;
+        finish(sample.problem, options_.responses
+                                   ? code_passes(sample.response, code, *options_.runner)
+                                   : sample_passes(sample.response, code, *options_.runner));
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);

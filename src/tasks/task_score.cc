@@ -199,6 +199,17 @@ Figures figures_of(Metric metric, std::span<const Pair> pairs, const TaskScoreOp
   }
 }
 
+// Prompts counted from 1 and predictions from 0: each would be scored against its neighbour.
+void refuse_shifted(const TaskScore& score, size_t prompts) {
+  const bool shifted = score.unknown.count == 1 && score.unknown.first == "0" &&
+                       score.missing.count == 1 && score.missing.first == std::to_string(prompts);
+  if (!shifted) return;
+  throw Error(ErrorCode::kMismatch,
+              "the predictions are for \"0\" to " + in_quotes(std::to_string(prompts - 1)) +
+                  ", the prompts are counted from \"1\" to " + in_quotes(std::to_string(prompts)) +
+                  "; add one to the predictions' ids");
+}
+
 }  // namespace
 
 TaskScore score_predictions(std::span<const Prompt> prompts, const Predictions& predictions,
@@ -239,6 +250,7 @@ TaskScore score_predictions(std::span<const Prompt> prompts, const Predictions& 
                                           in_quotes(pairs.front().prompt->id) +
                                           "; give the file that they were made for");
   }
+  refuse_shifted(score, prompts.size());
   score.figures = metrics.size() == 1 ? figures_of(*metrics.begin(), pairs, options)
                                       : mean_figures(pairs, options);
   return score;

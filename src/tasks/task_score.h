@@ -16,9 +16,10 @@
 namespace paq {
 
 struct TaskScoreOptions {
-  /// The predictions of SQuAD v2, DROP and token F1 are whole responses, in which the answer is to
-  /// be found first. Otherwise they are answers, taken as they are. The other metrics always look
-  /// for the answer, as their official scripts do.
+  /// The predictions of SQuAD v2, DROP, token F1 and HumanEval are whole responses, in which the
+  /// answer is to be found first. Otherwise they are answers, taken as they are; HumanEval's
+  /// continue its prompt. The other metrics always look for the answer, as their official scripts
+  /// do.
   bool responses = false;
   std::vector<int64_t> ks;       ///< Of pass@k; empty: those of 1, 10 and 100 that have samples.
   CodeRunner* runner = nullptr;  ///< Needed for HumanEval.
@@ -51,7 +52,8 @@ struct TaskScore {
 
 /// `prompts` of one task. A prompt without a prediction scores 0, as in DROP's script; SQuAD v2's
 /// leaves it out, and so are its figures here. Unknown ids are left out. Throws Error(kMismatch)
-/// where no prediction fits any prompt, Error(kBadFile) for one of the wrong kind, Error(kUsage)
+/// where no prediction fits any prompt or where prompts are counted from 1 and predictions from 0,
+/// Error(kBadFile) for one of the wrong kind, Error(kUsage)
 /// where no prompt can be scored, for ks that exceed the samples, and without a runner for
 /// HumanEval; and what the runner throws.
 TaskScore score_predictions(std::span<const Prompt> prompts, const Predictions& predictions,

@@ -110,6 +110,16 @@ TEST(TaskScore, TakesAnswersAsTheyAreUnlessTheyAreResponses) {
   EXPECT_EQ(figures(score(drop, R"({"a": []})"))["f1"], 0);
 }
 
+TEST(TaskScore, RefusesPredictionsCountedFromZero) {
+  const std::vector<Prompt> prompts = {prompt("gsm8k", "1", answer("5")),
+                                       prompt("gsm8k", "2", answer("6")),
+                                       prompt("gsm8k", "3", answer("7"))};
+  EXPECT_EQ(failure(prompts, R"({"0": "5", "1": "6", "2": "7"})"), ErrorCode::kMismatch);
+  EXPECT_EQ(figures(score(prompts, R"({"1": "5", "2": "6", "3": "7"})"))["score"], 100);
+  EXPECT_EQ(score(prompts, R"({"1": "5", "2": "6"})").missing.count, 1);
+  EXPECT_EQ(score(prompts, R"({"0": "?", "1": "5", "2": "6", "3": "7"})").unknown.count, 1);
+}
+
 TEST(TaskScore, CountsTheLastOfSeveral) {
   const std::vector<Prompt> prompts = {prompt("gsm8k", "a", answer("5"))};
   const TaskScore result = score(prompts, R"({"a": "#### 4", "a": "#### 5"})");
@@ -141,6 +151,20 @@ class FakeRunner : public CodeRunner {
             .seconds = 0};
   }
 };
+
+TEST(TaskScore, ReadsSamplesOfHumanEvalOnlyAsResponses) {
+  Reference reference;
+  reference.code = {.prompt = "def f():\n", .test = "def check(f): pass", .entry_point = "f"};
+  const std::vector<Prompt> prompts = {prompt("humaneval", "a", reference)};
+  FakeRunner runner;
+  TaskScoreOptions options;
+  options.runner = &runner;
+  // Of a response what follows the body goes; of a sample it does not.
+  const std::string line = R"({"task_id": "a", "completion": "    bad\n\ngood = 1"})";
+  EXPECT_EQ(figures(score(prompts, line, options))["score"], 100);
+  options.responses = true;
+  EXPECT_EQ(figures(score(prompts, line, options))["score"], 0);
+}
 
 TEST(TaskScore, EstimatesPassAtK) {
   Reference reference;
