@@ -2,18 +2,23 @@
 // paq label: outcomes of every variant for every prompt, into the store.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "cli/code_option.h"
 #include "cli/command.h"
 #include "cli/engine_options.h"
+#include "cli/estimate_text.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/machine.h"
 #include "cli/prompt_selection.h"
 #include "cli/remote_options.h"
 #include "cli/terminal.h"
+#include "label/label_estimate.h"
 #include "label/labeler.h"
+#include "label/shard.h"
 #include "ladder/ladder_files.h"
 
 namespace paq {
@@ -24,10 +29,15 @@ struct LabelArguments {
   PromptSelection selection;
   EngineArguments engine;
   RemoteArguments remote;
-  int concurrency = 8;
+  int concurrency = 0;  // 0: chosen from the memory
+  int ahead = 0;
+  double lazy = 0;  // 0: every variant answers every prompt
+  double lazy_sample = LazyWalk{}.full_share;
+  std::string shard = "1/1";
   bool retime = false;
   bool replace = false;
   bool unsafe_code = false;
+  bool dry_run = false;
   bool json = false;
 };
 
@@ -40,7 +50,17 @@ std::string config_json(const LabelArguments& arguments, const Ladder& ladder) {
               {"split", arguments.selection.split},
               {"limit", arguments.selection.limit},
               {"seed", arguments.selection.seed},
+              {"shots", arguments.selection.shots},
+              {"exemplars", arguments.selection.exemplars},
+              {"formats", arguments.selection.formats.string()},
+              {"raw", arguments.selection.raw},
+              {"choices", arguments.selection.choices},
+              {"unsafe_code", arguments.unsafe_code},
+              {"lazy", arguments.lazy > 0 ? Json(arguments.lazy) : Json(nullptr)},
+              {"lazy_sample", arguments.lazy > 0 ? Json(arguments.lazy_sample) : Json(nullptr)},
+              {"shard", arguments.shard},
               {"concurrency", arguments.concurrency},
+              {"ahead", arguments.ahead},
               {"retime", arguments.retime},
               {"replace", arguments.replace},
               {"context", arguments.engine.context},
@@ -51,8 +71,10 @@ std::string config_json(const LabelArguments& arguments, const Ladder& ladder) {
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-RemoteVariants open_variants(const LabelArguments& arguments) {
+// Settles the concurrency too, where it is left to us.
+RemoteVariants open_variants(LabelArguments& arguments) {
   if (arguments.remote.given()) {
+    if (arguments.concurrency == 0) arguments.concurrency = RemoteOpening{}.concurrency;
     return open_remote_variants(arguments.remote, {.ladder = arguments.ladder,
                                                    .context_tokens = arguments.engine.context,
                                                    .concurrency = arguments.concurrency});
@@ -61,54 +83,113 @@ RemoteVariants open_variants(const LabelArguments& arguments) {
     throw Error(ErrorCode::kUsage, "there is nothing to answer with; give --ladder or --engine");
   }
   Ladder ladder = read_ladder(arguments.ladder);
+  if (arguments.concurrency == 0) {
+    arguments.concurrency = choose_concurrency(ladder, arguments.engine);
+  }
   auto engine = open_engine(ladder, arguments.engine, arguments.concurrency);
   return {std::move(engine), std::move(ladder)};
 }
 
-int label(const LabelArguments& arguments) {
+LabelOptions label_options(const LabelArguments& arguments) {
+  LabelOptions options;
+  options.concurrency = arguments.concurrency;
+  // Servers have queues of their own, and machines.
+  options.window = arguments.remote.given() ? arguments.concurrency : arguments.ahead;
+  options.side_by_side = arguments.remote.given();
+  options.require_concurrency = arguments.retime;
+  options.replace = arguments.replace;
+  if (arguments.lazy > 0) {
+    options.lazy = LazyWalk{.tau = arguments.lazy,
+                            .full_share = arguments.lazy_sample,
+                            .seed = arguments.selection.seed};
+  }
+  options.cancel = &interrupt_flag();
+  set_prompt_form(arguments.selection, options);
+  return options;
+}
+
+void print_count(int64_t count, const char* what) {
+  if (count > 0) std::printf("%s %s\n", grouped(count).c_str(), what);
+}
+
+void print_summary(const LabelSummary& summary, int64_t prompts) {
+  std::printf("%s prompts: %s outcomes added, %s were there, %s tokens in %s\n",
+              grouped(prompts).c_str(), grouped(summary.added).c_str(),
+              grouped(summary.already_there).c_str(), grouped(summary.tokens).c_str(),
+              human_duration(summary.seconds).c_str());
+  print_count(summary.spared,
+              "answers were not asked for, since a smaller variant was good enough (--lazy)");
+  print_count(summary.rescored,
+              "stored answers were scored anew, for their task's scorer has changed");
+  print_count(summary.too_long,
+              "answers were not asked for: the prompt does not fit the context (--context)");
+  if (summary.refused > 0) {
+    std::printf("%s answers were not asked for: the model refuses the prompt, first %s\n",
+                grouped(summary.refused).c_str(), one_line(summary.first_refused).c_str());
+  }
+}
+
+// Opens nothing for writing.
+int dry_run(LabelArguments arguments) {
+  const Shard shard = parse_shard(arguments.shard);
+  std::optional<Store> store;
+  if (std::filesystem::exists(arguments.store)) {
+    store = Store::open(arguments.store, Store::Mode::kRead);
+  }
+  const Store* known = store ? &*store : nullptr;
+  const std::vector<Prompt> prompts = shard_of(select_prompts(arguments.selection, known), shard);
+  const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
+  const auto [engine, ladder] = open_variants(arguments);
+  const int64_t predicted =
+      arguments.remote.given()
+          ? 0
+          : peak_memory() + predicted_memory(ladder, arguments.engine, arguments.concurrency);
+  ProgressLine progress;
+  EstimateOptions options{.label = label_options(arguments), .seed = arguments.selection.seed};
+  options.label.code_runner = code_runner.get();
+  options.label.progress = progress.callback();
+  const LabelEstimate estimate = estimate_labels(*engine, ladder, known, prompts, options);
+  progress.clear();
+  const EstimateContext context{.store = arguments.store,
+                                .prompts = static_cast<int64_t>(prompts.size()),
+                                .memory_bytes = predicted,
+                                .memory_seen_bytes = peak_memory(),
+                                .concurrency = arguments.concurrency,
+                                .lazy = arguments.lazy > 0};
+  if (arguments.json) {
+    print_json(estimate_json(estimate, context));
+  } else {
+    print_estimate(estimate, context);
+  }
+  return kExitDone;
+}
+
+int label(LabelArguments arguments) {
+  const Shard shard = parse_shard(arguments.shard);
   Store store = Store::open(arguments.store, Store::Mode::kWrite);
-  const std::vector<Prompt> prompts = select_prompts(arguments.selection, &store);
+  const std::vector<Prompt> prompts = shard_of(select_prompts(arguments.selection, &store), shard);
   const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
   const auto [engine, ladder] = open_variants(arguments);
 
   ProgressLine progress;
-  LabelOptions options;
-  options.concurrency = arguments.concurrency;
-  options.require_concurrency = arguments.retime;
-  options.replace = arguments.replace;
+  LabelOptions options = label_options(arguments);
   options.code_runner = code_runner.get();
   options.progress = progress.callback();
-  options.cancel = &interrupt_flag();
-  set_prompt_form(arguments.selection, options);
   const int64_t run = store.begin_run("label", config_json(arguments, ladder));
   const LabelSummary summary = label_prompts(*engine, ladder, store, prompts, options);
   progress.clear();
 
   const Json result = {{"prompts", prompts.size()},    {"already_there", summary.already_there},
-                       {"added", summary.added},       {"rescored", summary.rescored},
-                       {"too_long", summary.too_long}, {"refused", summary.refused},
-                       {"tokens", summary.tokens},     {"seconds", summary.seconds}};
+                       {"added", summary.added},       {"spared", summary.spared},
+                       {"rescored", summary.rescored}, {"too_long", summary.too_long},
+                       {"refused", summary.refused},   {"tokens", summary.tokens},
+                       {"seconds", summary.seconds}};
   store.end_run(run, result.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (arguments.json) {
     print_json(result);
     return kExitDone;
   }
-  std::printf("%s prompts: %s outcomes added, %s were there, %s tokens in %s\n",
-              grouped(static_cast<int64_t>(prompts.size())).c_str(), grouped(summary.added).c_str(),
-              grouped(summary.already_there).c_str(), grouped(summary.tokens).c_str(),
-              human_duration(summary.seconds).c_str());
-  if (summary.rescored > 0) {
-    std::printf("%s stored answers were scored anew, for their task's scorer has changed\n",
-                grouped(summary.rescored).c_str());
-  }
-  if (summary.too_long > 0) {
-    std::printf("%s answers were not asked for: the prompt does not fit the context (--context)\n",
-                grouped(summary.too_long).c_str());
-  }
-  if (summary.refused > 0) {
-    std::printf("%s answers were not asked for: the model refuses the prompt, first %s\n",
-                grouped(summary.refused).c_str(), one_line(summary.first_refused).c_str());
-  }
+  print_summary(summary, static_cast<int64_t>(prompts.size()));
   return kExitDone;
 }
 
@@ -125,10 +206,35 @@ void add_label_command(CLI::App& app, Action& action) {
   command->add_option("--split", arguments->selection.split,
                       "Only prompts of this split: train, validation or test");
   command
-      ->add_option("--concurrency", arguments->concurrency,
-                   "Prompts answered at a time; 1 gives their latency on an idle machine")
-      ->check(CLI::Range(1, 256))
+      ->add_option(
+          "--concurrency", arguments->concurrency,
+          "Prompts answered at a time; 1 gives their latency on an idle machine. 0: 16, or what "
+          "the memory allows")
+      ->check(CLI::Range(0, 255));
+  command
+      ->add_option("--ahead", arguments->ahead,
+                   "Prompts that the engine sees at a time, to share what they have in common; 0: "
+                   "four times --concurrency")
+      ->check(CLI::Range(0, 100000));
+  command
+      ->add_option("--lazy", arguments->lazy,
+                   "Ask the smallest variant first and go no further than the first whose "
+                   "perplexity is at most TAU, the smallest threshold that you will want")
+      ->expected(0, 1)
+      ->default_str("1.07")
+      ->check(CLI::Range(1.0, 1e6))
+      ->type_name("TAU");
+  command
+      ->add_option("--lazy-sample", arguments->lazy_sample,
+                   "Share of the prompts that every variant answers all the same")
+      ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  command
+      ->add_option("--shard", arguments->shard,
+                   "Only this machine's part of the prompts: 2/4 is the second of four")
+      ->type_name("I/N");
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "Answer a sample, say what the whole would take, and store nothing");
   command->add_flag("--retime", arguments->retime,
                     "Redo outcomes that were timed at another concurrency");
   command->add_flag("--replace", arguments->replace,
@@ -140,7 +246,9 @@ void add_label_command(CLI::App& app, Action& action) {
   command->footer(
       "Stop it whenever you like and run it again: nothing is lost or done twice.\n"
       "Example: paq label --ladder ladder --store paq.db --task gsm8k=train.jsonl --limit 2000");
-  command->callback([=, &action] { action = [=] { return label(*arguments); }; });
+  command->callback([=, &action] {
+    action = [=] { return arguments->dry_run ? dry_run(*arguments) : label(*arguments); };
+  });
 }
 
 }  // namespace paq

@@ -2,6 +2,7 @@
 #include "cli/live_run.h"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "cli/timed_routing.h"
 #include "core/error.h"
 #include "eval/live_check.h"
+#include "label/answer.h"
 #include "tasks/task.h"
 
 namespace paq {
@@ -20,43 +22,33 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Blocks until the answer is there.
-Completion answer(Engine& engine, Request request, const CancelFlag* cancel) {
+// Blocks until the answer is there. `submit` is given the callbacks of the request.
+Completion answer(Engine& engine, const CancelFlag* cancel,
+                  const std::function<RequestId(AnswerCallbacks)>& submit) {
   std::optional<Completion> completion;
-  request.on_done = [&](const Completion& done) { completion = done; };
-  const RequestId id = engine.submit(std::move(request));
-  while (!completion && engine.step()) {
+  std::optional<Error> failure;
+  AnswerCallbacks callbacks;
+  callbacks.on_done = [&](const Completion& done) { completion = done; };
+  callbacks.on_error = [&](const Error& error) { failure = error; };
+  const RequestId id = submit(std::move(callbacks));
+  while (!completion && !failure && engine.step()) {
     if (cancel != nullptr && *cancel) engine.cancel(id);
   }
   if (cancel != nullptr && *cancel) {
     throw Error(ErrorCode::kCancelled, "interrupted while answering for real");
   }
+  if (failure) throw Error(*failure);
   if (!completion) throw Error(ErrorCode::kEngine, "the engine gave no answer");
   return *completion;
-}
-
-Request request_for(const Prompt& prompt, BitWidth bits, const LabelOptions& how) {
-  const TaskSpec& task = task_spec(prompt.task);
-  Request request;
-  request.bits = bits;
-  request.messages = prompt.messages;
-  request.options.form = how.form;
-  request.options.max_tokens = task.max_tokens;
-  if (const auto stop = how.stop.find(task.name); stop != how.stop.end()) {
-    request.options.stop = stop->second;
-  }
-  return request;
 }
 
 // So that loading is in nobody's time.
 void warm_up(Router& router, Engine& engine, const EvaluationRun& run, const CancelFlag* cancel) {
   route_timed(router, request_text(run.outcomes.front().prompt));
   for (BitWidth bits : run.evaluation.widths) {
-    Request request;
-    request.bits = bits;
-    request.messages = {{"user", "Hello"}};
-    request.options.max_tokens = 1;
-    answer(engine, std::move(request), cancel);
+    answer(engine, cancel, [&](AnswerCallbacks callbacks) {
+      return ask_warm_up(engine, bits, std::move(callbacks));
+    });
   }
 }
 
@@ -65,7 +57,9 @@ LivePrompt run_prompt(Router& router, Engine& engine, const PromptOutcomes& stor
   const Prompt& prompt = stored.prompt;
   const auto start = Clock::now();
   const Decision routed = router.route(request_text(prompt));
-  const Completion completion = answer(engine, request_for(prompt, routed.bits, how), how.cancel);
+  const Completion completion = answer(engine, how.cancel, [&](AnswerCallbacks callbacks) {
+    return ask(engine, prompt, routed.bits, how, std::move(callbacks));
+  });
   LivePrompt live;
   live.live_seconds = seconds_since(start);
 
