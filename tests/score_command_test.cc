@@ -90,7 +90,7 @@ TEST_F(Score, RefusesWhatDoesNotFit) {
   EXPECT_THAT(help.out, HasSubstr("--json"));
 }
 
-// Twenty problems; the sandbox's own test runs all 164.
+// Twenty problems; humaneval_test runs all 164.
 TEST_F(Score, RunsHumanEvalsOwnSolutions) {
   const std::filesystem::path file =
       std::filesystem::path(PAQ_SHARED_DATA) / "humaneval/HumanEval.jsonl.gz";

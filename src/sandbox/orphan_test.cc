@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -84,8 +85,12 @@ bool comes_true(const std::function<bool()>& condition) {
 
 // `make` gives the runner of a process that is killed while the program runs.
 void expect_no_orphans(const std::function<std::unique_ptr<CodeRunner>()>& make) {
+  // A killed runner leaves a working folder; here.
+  const fs::path folder = fs::path(::testing::TempDir()) / "orphan_test";
+  fs::create_directories(folder);
   const int runner = fork();
   if (runner == 0) {
+    setenv("TMPDIR", folder.c_str(), 1);
     try {
       make()->run_python(kClingingProgram);
     } catch (...) {
@@ -106,6 +111,7 @@ void expect_no_orphans(const std::function<std::unique_ptr<CodeRunner>()>& make)
   for (const int id : programs) {
     EXPECT_TRUE(comes_true([&] { return has_ended(id); })) << id;
   }
+  fs::remove_all(folder);
 }
 
 CodeRunnerOptions patient() {
