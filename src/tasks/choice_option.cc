@@ -36,6 +36,10 @@ std::optional<size_t> option_by_text(std::string_view answer,
                                      std::span<const std::string> choices) {
   const std::string wanted = normalise_answer(answer);
   if (wanted.size() == 1 && is_option(wanted.front())) return std::nullopt;
+  // Formulas differ in nothing but marks, which normalise_answer() drops.
+  if (std::count(choices.begin(), choices.end(), answer) == 1) {
+    return static_cast<size_t>(std::find(choices.begin(), choices.end(), answer) - choices.begin());
+  }
   std::optional<size_t> found;
   for (size_t i = 0; i < choices.size(); ++i) {
     if (wanted.empty() || normalise_answer(choices[i]) != wanted) continue;
