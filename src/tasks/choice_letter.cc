@@ -183,7 +183,7 @@ std::optional<char> named(std::string_view text, const std::vector<ChoiceCandida
 }  // namespace
 
 std::optional<char> choice_letter(std::string_view response, size_t options) {
-  response = trimmed(own_answer(response));
+  response = trimmed(own_answer(trimmed(response)));
   response = response.substr(response.size() - std::min(response.size(), kLongestResponse));
   const std::string text(trimmed(prepare_choice_text(response)));
   std::vector<ChoiceCandidate> candidates = choice_candidates(text);
