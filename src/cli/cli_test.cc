@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/evaluation_run.h"
 #include "cli/interrupt.h"
 #include "cli/leave_one_out.h"
 #include "cli/machine.h"
@@ -18,6 +19,24 @@
 
 namespace paq {
 namespace {
+
+TEST(EvaluationNote, SaysWhatAReaderHasToKnow) {
+  EvaluationRun run;
+  EXPECT_EQ(evaluation_note(run), "");
+  run.base_model = "paq miniature";
+  EXPECT_THAT(evaluation_note(run), testing::StartsWith("This is a miniature"));
+  run.base_model = "Llama";
+  run.left_out = {.outcome = 2, .reference = 1};
+  EXPECT_EQ(evaluation_note(run),
+            "3 prompts are left out: 2 have no scored outcome at every width, 1 has no reference.");
+  run.left_out = {};
+  Outcome& outcome = run.outcomes.emplace_back().outcomes[BitWidth{4}];
+  outcome.seconds = 1;
+  outcome.concurrency = 8;
+  EXPECT_THAT(evaluation_note(run), testing::HasSubstr("up to 8 answers in flight"));
+  outcome.seconds.reset();
+  EXPECT_EQ(evaluation_note(run), "");
+}
 
 TEST(HumanBytes, CountsInThousands) {
   EXPECT_EQ(human_bytes(0), "0 B");

@@ -42,10 +42,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kNote[] =
-    "This is a miniature: a small model trained from nothing on made-up tasks. It shows how paq "
-    "works; its figures say nothing about any real model.";
-
 const std::vector<BitWidth> kWidths = {{2}, {4}, {8}, {16}};
 
 // The miniature keeps nearly all it knows at Q2_K, whose small blocks cost 3.3 bits a weight here,
@@ -270,7 +266,7 @@ class Demo {
     meta.command = "paq demo";
     meta.date = utc_now();
     meta.router = file_with_size(file("router.gguf"));
-    meta.note = kNote;
+    meta.note = evaluation_note(run);
     meta.counts = evaluation_counts(run);
     meta.counts["training_prompts"] = static_cast<int64_t>(train_.size());
     meta.stages = stages_;

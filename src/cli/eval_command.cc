@@ -25,6 +25,7 @@
 #include "cli/router_options.h"
 #include "cli/terminal.h"
 #include "core/error.h"
+#include "core/label_rule.h"
 #include "core/outputs.h"
 #include "label/labeler.h"
 #include "ladder/ladder_files.h"
@@ -113,7 +114,7 @@ ReportMeta report_meta(const EvalArguments& arguments, const EvaluationRun& run)
   meta.date = utc_now();
   meta.router = file_with_size(arguments.router);
   meta.counts = evaluation_counts(run);
-  meta.note = left_out_text(run.left_out);
+  meta.note = evaluation_note(run);
   return meta;
 }
 
@@ -156,6 +157,7 @@ int eval(const EvalArguments& arguments) {
                 "--live answers prompts for real; name the models' folder with --ladder");
   }
   const auto router = Router::load(arguments.router, {.threads = arguments.engine.threads});
+  if (arguments.tau > 0) check_rule(rule_of_router(router->info().label_mode, arguments.tau));
   std::optional<Ladder> ladder;
   if (asks) {
     ladder = read_ladder(arguments.ladder);

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -20,6 +21,9 @@
 
 namespace paq {
 namespace {
+
+// general.name of the file in assets/.
+constexpr std::string_view kMiniature = "paq miniature";
 
 using Identity = std::tuple<std::string, std::string, std::string>;
 
@@ -99,6 +103,33 @@ std::vector<PromptOutcomes> training_outcomes(const Store& store, const StoredLa
   return training;
 }
 
+std::string left_out_text(const LeftOut& left_out) {
+  if (left_out.all() == 0) return "";
+  const auto part = [](int64_t count, const char* lack) {
+    return grouped(count) + (count == 1 ? " has no " : " have no ") + lack;
+  };
+  std::string text = grouped(left_out.all()) +
+                     (left_out.all() == 1 ? " prompt is left out: " : " prompts are left out: ");
+  if (left_out.outcome > 0) text += part(left_out.outcome, "scored outcome at every width");
+  if (left_out.outcome > 0 && left_out.reference > 0) text += ", ";
+  if (left_out.reference > 0) text += part(left_out.reference, "reference");
+  return text + ".";
+}
+
+// Seconds of answers that were generated beside others hold their share of each other's work.
+std::string concurrency_text(std::span<const PromptOutcomes> prompts) {
+  int most = 1;
+  for (const PromptOutcomes& prompt : prompts) {
+    for (const auto& [width, outcome] : prompt.outcomes) {
+      if (outcome.seconds) most = std::max(most, outcome.concurrency);
+    }
+  }
+  if (most == 1) return "";
+  return "Times were taken with up to " + std::to_string(most) +
+         " answers in flight: they are longer than a single prompt's latency. paq label "
+         "--concurrency 1 --retime takes them one by one.";
+}
+
 }  // namespace
 
 EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const Prompt> prompts,
@@ -139,17 +170,18 @@ std::map<std::string, int64_t> evaluation_counts(const EvaluationRun& run) {
   return counts;
 }
 
-std::string left_out_text(const LeftOut& left_out) {
-  if (left_out.all() == 0) return "";
-  const auto part = [](int64_t count, const char* lack) {
-    return grouped(count) + (count == 1 ? " has no " : " have no ") + lack;
+std::string evaluation_note(const EvaluationRun& run) {
+  std::string note;
+  const auto add = [&](const std::string& sentence) {
+    if (!sentence.empty()) note += (note.empty() ? "" : " ") + sentence;
   };
-  std::string text = grouped(left_out.all()) +
-                     (left_out.all() == 1 ? " prompt is left out: " : " prompts are left out: ");
-  if (left_out.outcome > 0) text += part(left_out.outcome, "scored outcome at every width");
-  if (left_out.outcome > 0 && left_out.reference > 0) text += ", ";
-  if (left_out.reference > 0) text += part(left_out.reference, "reference");
-  return text + ".";
+  if (run.base_model == kMiniature) {
+    add("This is a miniature: a small model trained from nothing on made-up tasks. It shows how "
+        "paq works; its figures say nothing about any real model.");
+  }
+  add(left_out_text(run.left_out));
+  add(concurrency_text(run.outcomes));
+  return note;
 }
 
 std::string file_with_size(const std::filesystem::path& file) {

@@ -58,8 +58,10 @@ EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const
 /// Counts of an evaluation's prompts per task, and what was left out.
 std::map<std::string, int64_t> evaluation_counts(const EvaluationRun& run);
 
-/// "3 prompts are left out: 2 have no outcome at every width, 1 has no reference." Empty for none.
-std::string left_out_text(const LeftOut& left_out);
+/// What a reader of the figures has to know, in whole sentences: that the model is the miniature,
+/// how many prompts are left out and why, that times are not latencies of single prompts. Empty
+/// where there is nothing of the kind.
+std::string evaluation_note(const EvaluationRun& run);
 
 /// "router.gguf (3.1 MB)"
 std::string file_with_size(const std::filesystem::path& file);

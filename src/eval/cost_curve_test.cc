@@ -53,6 +53,16 @@ TEST(CostCurve, IsTheBestMixOfAnyTwoPoints) {
   }
 }
 
+TEST(BestMix, IsTheCheapestOfEquals) {
+  const std::vector<CostPoint> points = {{3, 0.1 + 0.2}, {1, 0.3}, {2, 0.3}};
+  for (const double budget : {3.0, 10.0}) {
+    const WidthMix mix = best_mix_within(budget, points).value();
+    EXPECT_EQ(mix.low, 1u);
+    EXPECT_EQ(mix.high, 1u);
+    EXPECT_EQ(mix.cost, 1);
+  }
+}
+
 TEST(BestMix, IsNoneWhereEverythingIsDearer) {
   EXPECT_FALSE(best_mix_within(0.5, std::vector<CostPoint>{{1, 1}, {2, 1}}).has_value());
 }

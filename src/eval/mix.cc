@@ -7,8 +7,13 @@ namespace paq {
 
 std::optional<WidthMix> best_mix_within(double budget, std::span<const CostPoint> fixed) {
   std::optional<WidthMix> best;
+  // Means of the same scores in another order differ in their last bits.
+  constexpr double kSame = 1e-12;
   const auto offer = [&](const WidthMix& mix) {
-    if (!best || mix.score > best->score) best = mix;
+    if (!best || mix.score > best->score + kSame ||
+        (mix.score >= best->score - kSame && mix.cost < best->cost)) {
+      best = mix;
+    }
   };
   for (size_t a = 0; a < fixed.size(); ++a) {
     if (fixed[a].cost <= budget) offer({a, a, 1, fixed[a].score, fixed[a].cost});

@@ -21,7 +21,7 @@ struct WidthMix {
 };
 
 /// The mix of at most two of `fixed` with the best score at a mean cost of at most `budget`; of
-/// equals a single width, then the first found. nullopt where each costs more.
+/// equals the cheapest, then a single width. nullopt where each costs more.
 std::optional<WidthMix> best_mix_within(double budget, std::span<const CostPoint> fixed);
 
 /// (mean cost, mean score) of every fixed width, [K]; cost as Figures::by_cost has it.

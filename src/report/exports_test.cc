@@ -10,6 +10,7 @@ namespace paq {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 TEST(EvaluationCsv, HasALinePerStrategyAndTask) {
@@ -40,6 +41,20 @@ TEST(EvaluationLatex, HasThePapersLayoutAndEscapesTexts) {
                                "fixed-16 & 87.5 & -- & 87.5 & -- & 87.5 & -- \\\\\n"));
   EXPECT_THAT(table, HasSubstr("R\\&D\\_100\\% </script><b>"));
   EXPECT_THAT(table, HasSubstr("$\\tau = 1.13$"));
+}
+
+TEST(EvaluationLatex, HasNoColumnsOfTimesWhereThereAreNone) {
+  Evaluation evaluation = example_evaluation();
+  for (StrategyResult& strategy : evaluation.strategies) {
+    strategy.seconds_mean.reset();
+    for (auto& [task, result] : strategy.tasks) result.seconds_mean.reset();
+  }
+  const std::string table = evaluation_latex(evaluation, example_meta());
+  EXPECT_THAT(
+      table, HasSubstr("\\begin{tabular}{l" + std::string(evaluation.tasks.size() + 1, 'r') + "}"));
+  EXPECT_THAT(table, HasSubstr("\\multicolumn{1}{c}{Mean}"));
+  EXPECT_THAT(table, Not(HasSubstr("latency")));
+  EXPECT_THAT(table, Not(HasSubstr("--")));
 }
 
 TEST(EvaluationLatex, KeepsItsCommentOnOneLine) {
