@@ -322,8 +322,12 @@ TEST_F(RemoteLabel, WithTheLaddersFolderTheOutcomesAreTheLadders) {
     EXPECT_EQ(outcome.at("score"), other.at("score"));
     EXPECT_EQ(outcome.at("tokens"), other.at("tokens"));
     EXPECT_EQ(outcome.at("token_ids"), other.at("token_ids"));
+    // Quantised matrices round the activations too, which makes more of the order of sums: alone
+    // and in a batch the embedded engine itself differs by 0.7 % on these very short answers.
+    const double tolerance = key.second == "16" ? 0.01 : 0.03;
     EXPECT_NEAR(outcome.at("perplexity").get<double>() / other.at("perplexity").get<double>(), 1,
-                0.01);
+                tolerance)
+        << key.first << " at " << key.second << " bits";
   }
   EXPECT_LE(different, 1);
 
