@@ -2,15 +2,12 @@
 // paq-throughput: tokens per second of the embedded engine, many requests at a time and one by one,
 // against llama.cpp's own llama-batched-bench on the same file with the same batch, threads and
 // lengths. Rounds are interleaved, since other work on the machine would favour one side.
-#include <sys/resource.h>
-#include <sys/wait.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -40,24 +37,17 @@ struct Arguments {
   int threads = 0;
 };
 
+// Generated tokens per second, prompts included.
 struct Round {
-  double paq = 0;      // generated tokens per second with `batch` requests, prompts included
-  double paq_cpu = 0;  // likewise per second of processor time
-  double peer = 0;     // llama-batched-bench's
-  double one = 0;      // one request at a time
+  double exact = 0;      // attention that does not depend on the batch
+  double fast = 0;       // flash attention
+  double peer_same = 0;  // llama-batched-bench with the attention of `exact`
+  double peer = 0;       // llama-batched-bench as it comes
+  double one = 0;        // `exact`, one request at a time
 };
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 double median(std::vector<double> values) {
@@ -96,12 +86,17 @@ class Bench {
     options_.context_tokens = arguments.prompt + arguments.generate + 8;
     options_.max_sequences = arguments.batch;
     options_.cache_tokens = options_.context_tokens * arguments.batch;
-    options_.batch_tokens = 2048;  // llama-batched-bench's own
     options_.threads = arguments.threads;
     // The peer shares nothing either.
     options_.share_prefixes = false;
-    engine_ = paq::open_embedded_engine(ladder_of(arguments.model), options_);
+    exact_ = paq::open_embedded_engine(ladder_of(arguments.model), options_);
+    paq::EmbeddedEngineOptions fast = options_;
+    fast.exact_attention = false;
+    fast_ = paq::open_embedded_engine(ladder_of(arguments.model), fast);
   }
+
+  paq::Engine& exact() { return *exact_; }
+  paq::Engine& fast() { return *fast_; }
 
   // Texts of about the wanted number of tokens; the peer gets what they turn out to have.
   void prepare() {
@@ -113,14 +108,13 @@ class Bench {
     length_ = length;
   }
 
-  double batched(Round& round) {
+  double batched(paq::Engine& engine) {
     std::vector<paq::Request> requests;
     for (int i = 0; i < arguments_.requests; ++i) {
       requests.push_back(request_of(random_text(random_, length_), arguments_.generate));
     }
-    const double cpu = cpu_seconds();
     const double start = now();
-    const auto completions = paq::run_all(*engine_, requests);
+    const auto completions = paq::run_all(engine, requests);
     const double seconds = now() - start;
     double generated = 0;
     mean_prompt_ = 0;
@@ -130,7 +124,6 @@ class Bench {
     }
     mean_prompt_ /= arguments_.requests;
     mean_answer_ = generated / arguments_.requests;
-    round.paq_cpu = generated / (cpu_seconds() - cpu);
     return generated / seconds;
   }
 
@@ -139,22 +132,22 @@ class Bench {
     const double start = now();
     for (int i = 0; i < arguments_.alone; ++i) {
       const auto completion =
-          paq::run_all(*engine_, {request_of(random_text(random_, length_), arguments_.generate)});
+          paq::run_all(*exact_, {request_of(random_text(random_, length_), arguments_.generate)});
       generated += static_cast<double>(completion.at(0).tokens.size());
     }
     return generated / (now() - start);
   }
 
   // Prompts and answers as long as paq's last ones on average.
-  double peer() const {
+  double peer(const std::string& attention) const {
     const int prompt = static_cast<int>(mean_prompt_ + 0.5);
     const int answer = static_cast<int>(mean_answer_ + 0.5);
     const int cells = (prompt + answer) * arguments_.batch;
-    const std::string command = arguments_.peer + " -m '" + arguments_.model + "' -c " +
-                                std::to_string(cells) + " -npp " + std::to_string(prompt) +
-                                " -ntg " + std::to_string(answer) + " -npl " +
-                                std::to_string(arguments_.batch) + " -t " +
-                                std::to_string(threads()) + " --output-format jsonl 2>/dev/null";
+    const std::string command =
+        arguments_.peer + " -m '" + arguments_.model + "' -c " + std::to_string(cells) + " -npp " +
+        std::to_string(prompt) + " -ntg " + std::to_string(answer) + " -npl " +
+        std::to_string(arguments_.batch) + " -t " + std::to_string(threads()) + attention +
+        " --output-format jsonl 2>/dev/null";
     FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr) throw paq::Error(paq::ErrorCode::kIo, "cannot run " + command);
     std::string output;
@@ -178,12 +171,13 @@ class Bench {
 
  private:
   int prompt_tokens(const std::string& text) {
-    return paq::run_all(*engine_, {request_of(text, 1)}).at(0).prompt_tokens;
+    return paq::run_all(*exact_, {request_of(text, 1)}).at(0).prompt_tokens;
   }
 
   Arguments arguments_;
   paq::EmbeddedEngineOptions options_;
-  std::unique_ptr<paq::Engine> engine_;
+  std::unique_ptr<paq::Engine> exact_;
+  std::unique_ptr<paq::Engine> fast_;
   paq::Random random_{1};
   size_t length_ = 0;
   double mean_prompt_ = 0;
@@ -203,16 +197,18 @@ int run(const Arguments& arguments) {
   const paq::MemoryPrediction predicted = bench.memory();
   bench.prepare();
   std::vector<Round> rounds;
-  std::printf("%8s %12s %12s %12s %10s %10s\n", "round", "paq x", "peer x", "paq x1", "to peer",
-              "to one");
+  std::printf("%6s %10s %10s %12s %10s %10s\n", "round", "exact", "fast", "peer, exact", "peer",
+              "one by one");
+  bench.batched(bench.fast());  // loads it
   for (int i = 0; i < arguments.rounds; ++i) {
     Round round;
-    round.paq = bench.batched(round);
-    if (!arguments.peer.empty()) round.peer = bench.peer();
+    round.exact = bench.batched(bench.exact());
+    if (!arguments.peer.empty()) round.peer_same = bench.peer(" -kvu -fa off");
+    round.fast = bench.batched(bench.fast());
+    if (!arguments.peer.empty()) round.peer = bench.peer("");
     if (arguments.alone > 0) round.one = bench.one_by_one();
-    std::printf("%8d %12.2f %12.2f %12.2f %10.3f %10.2f\n", i + 1, round.paq, round.peer, round.one,
-                round.peer > 0 ? round.paq / round.peer : 0,
-                round.one > 0 ? round.paq / round.one : 0);
+    std::printf("%6d %10.2f %10.2f %12.2f %10.2f %10.2f\n", i + 1, round.exact, round.fast,
+                round.peer_same, round.peer, round.one);
     std::fflush(stdout);
     rounds.push_back(round);
   }
@@ -227,17 +223,21 @@ int run(const Arguments& arguments) {
                  {"generated_tokens", bench.mean_answer()},
                  {"threads", arguments.threads},
                  {"rounds", arguments.rounds},
-                 {"tokens_per_second", middle([](const Round& r) { return r.paq; })},
-                 {"tokens_per_cpu_second", middle([](const Round& r) { return r.paq_cpu; })},
-                 {"predicted_bytes", predicted.total()},
-                 {"peak_resident_bytes", peak_resident_bytes()}};
+                 {"tokens_per_second", middle([](const Round& r) { return r.exact; })},
+                 {"fast_tokens_per_second", middle([](const Round& r) { return r.fast; })},
+                 {"predicted_bytes_of_one_engine", predicted.total()},
+                 {"peak_resident_bytes_of_two", peak_resident_bytes()}};
   if (!arguments.peer.empty()) {
     result["peer_tokens_per_second"] = middle([](const Round& r) { return r.peer; });
-    result["ratio_to_peer"] = middle([](const Round& r) { return r.paq / r.peer; });
+    result["ratio_to_peer"] = middle([](const Round& r) { return r.exact / r.peer; });
+    result["ratio_to_peer_fast"] = middle([](const Round& r) { return r.fast / r.peer; });
+    result["ratio_to_peer_with_same_attention"] =
+        middle([](const Round& r) { return r.exact / r.peer_same; });
   }
   if (arguments.alone > 0) {
     result["one_by_one_tokens_per_second"] = middle([](const Round& r) { return r.one; });
-    result["ratio_to_one_by_one"] = middle([](const Round& r) { return r.paq / r.one; });
+    result["ratio_to_one_by_one"] = middle([](const Round& r) { return r.exact / r.one; });
+    result["ratio_to_one_by_one_fast"] = middle([](const Round& r) { return r.fast / r.one; });
   }
   std::printf("%s\n", result.dump(2).c_str());
   if (!arguments.json_file.empty()) std::ofstream(arguments.json_file) << result.dump(2) << "\n";

@@ -21,6 +21,10 @@ struct EmbeddedEngineOptions {
   /// Whether prompts with a common beginning share its cells, so that it is computed once. Models
   /// with recurrent memory or a sliding window never do.
   bool share_prefixes = true;
+  /// On the CPU: attention that depends as little on the batch as can be, at the price of looking
+  /// at the cells of all sequences for each. Without it, llama.cpp's flash attention, which is
+  /// faster with many long sequences; log-probabilities then move by some 1e-2 between batches.
+  bool exact_attention = true;
   int threads = 0;      ///< 0: physical cores.
   int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
   bool memory_map = true;

@@ -66,8 +66,8 @@ llama_context_params context_params(const llama_model* model, const VariantModel
   llama_context_params params = llama_context_default_params();
   params.n_ctx = static_cast<uint32_t>(source.cache_tokens);
   params.n_batch = static_cast<uint32_t>(options.batch_tokens);
-  params.n_ubatch =
-      llama_supports_gpu_offload() ? params.n_batch : tokens_at_once(model, source, options);
+  const bool exact = options.exact_attention && !llama_supports_gpu_offload();
+  params.n_ubatch = exact ? tokens_at_once(model, source, options) : params.n_batch;
   params.n_seq_max = static_cast<uint32_t>(places(model, options));
   params.n_outputs_max = std::max(static_cast<uint32_t>(most_outputs(options)), params.n_seq_max);
   params.n_threads = thread_count(options.threads);
@@ -78,8 +78,7 @@ llama_context_params context_params(const llama_model* model, const VariantModel
   // On the CPU, flash attention rounds to F16 in ways that depend on the batch: a token's
   // log-probability then moves by 8e-3 between batches of 1 and of 512, without it by 2e-3 (F16
   // weights) or 8e-5 (F32).
-  params.flash_attn_type =
-      llama_supports_gpu_offload() ? LLAMA_FLASH_ATTN_TYPE_AUTO : LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  params.flash_attn_type = exact ? LLAMA_FLASH_ATTN_TYPE_DISABLED : LLAMA_FLASH_ATTN_TYPE_AUTO;
   params.no_perf = true;
   return params;
 }
