@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "cli/validators.h"
 #include "core/error.h"
 #include "ladder/ladder_files.h"
 
@@ -98,15 +99,16 @@ int verify(const LadderArguments& arguments) {
   } else {
     for (const std::string& problem : problems) std::printf("%s\n", problem.c_str());
     if (problems.empty()) {
-      std::printf("%zu variants of %s are whole and belong together\n", ladder.variants.size(),
+      std::printf("%s of %s: whole, and of one model\n",
+                  counted(static_cast<int64_t>(ladder.variants.size()), "variant").c_str(),
                   ladder.base_model.c_str());
     }
   }
   if (!problems.empty()) {
     throw Error(ErrorCode::kMismatch,
                 "the ladder in " + arguments.directory.string() + " has " +
-                    std::to_string(problems.size()) +
-                    " fault(s); build it anew with paq ladder build, or add the right files");
+                    counted(static_cast<int64_t>(problems.size()), "fault") +
+                    "; build it anew with paq ladder build, or add the right files");
   }
   return kExitDone;
 }
@@ -116,6 +118,7 @@ int verify(const LadderArguments& arguments) {
 void add_ladder_command(CLI::App& app, Action& action) {
   CLI::App* ladder = app.add_subcommand("ladder", "Variants of one model, one per bit width");
   ladder->require_subcommand(1);
+  ladder->footer("Example: paq ladder show ladder");
   const auto arguments = std::make_shared<LadderArguments>();
   const auto add_json = [&](CLI::App* command) {
     command->add_flag("--json", arguments->json, "Machine-readable result on standard output");
@@ -134,8 +137,7 @@ void add_ladder_command(CLI::App& app, Action& action) {
       ->take_all()
       ->allow_extra_args(false);
   build_app->add_option("--imatrix", arguments->imatrix, "Importance matrix (GGUF)");
-  build_app->add_option("--threads", arguments->threads, "0: all cores")
-      ->check(CLI::NonNegativeNumber);
+  build_app->add_option("--threads", arguments->threads, "0: all cores")->check(not_negative());
   add_json(build_app);
   build_app->footer("Example: paq ladder build llama-3.2-3b-f16.gguf --out ladder --bits 2,4,8,16");
   build_app->callback([=, &action] { action = [=] { return build(*arguments); }; });

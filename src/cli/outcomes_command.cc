@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/prompt_selection.h"
 #include "cli/terminal.h"
 #include "core/outputs.h"
 #include "label/outcomes_file.h"
@@ -63,6 +64,8 @@ int export_file(const OutcomesArguments& arguments) {
   const std::string wanted = ladder_hash_or_text(arguments.ladder);
   const Store store = Store::open(arguments.store, Store::Mode::kRead);
   const PromptQuery query{.tasks = arguments.tasks, .split = arguments.split};
+  check_task_and_split(&store, "", arguments.split);
+  for (const std::string& task : arguments.tasks) check_task_and_split(&store, task, "");
   const auto prompts = store.outcomes(query, choose_ladder(store, query, wanted));
   std::string text;
   int64_t written = 0;

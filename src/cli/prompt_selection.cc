@@ -6,9 +6,11 @@
 #include <charconv>
 #include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
+#include "cli/validators.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "tasks/task.h"
@@ -61,6 +63,25 @@ int shots_for(const PromptSelection& selection, const std::string& task) {
   return shots;
 }
 
+// An option for tasks that are not asked would change nothing, without a word.
+void check_per_task(const PromptSelection& selection) {
+  std::set<std::string> names;
+  for (const std::string& argument : selection.tasks) {
+    if (const TaskArgument task = parse_task_argument(argument); task.file) names.insert(task.name);
+  }
+  const auto check = [&](const char* option, const std::string& argument) {
+    const size_t equals = argument.find('=');
+    if (equals == std::string::npos) return;
+    const std::string name = argument.substr(0, equals);
+    if (names.contains(std::string(task_spec(name).name))) return;
+    throw Error(ErrorCode::kUsage, std::string(option) + " " + argument + ": no file of " + name +
+                                       " is read; give it with --task " + name +
+                                       "=PATH, or leave this out");
+  };
+  for (const std::string& argument : selection.shots) check("--shots", argument);
+  for (const std::string& argument : selection.exemplars) check("--exemplars", argument);
+}
+
 std::vector<Prompt> prompts_of_task(const TaskArgument& task, const PromptSelection& selection,
                                     const Store* store) {
   if (task.file) {
@@ -84,6 +105,7 @@ std::vector<Prompt> prompts_of_task(const TaskArgument& task, const PromptSelect
   }
   std::vector<Prompt> prompts = store->prompts({.tasks = {task.name}, .split = selection.split});
   if (prompts.empty()) {
+    check_task_and_split(store, task.name, "");
     throw Error(ErrorCode::kUsage,
                 "the store has no prompt of " + task.name +
                     (selection.split.empty() ? std::string()
@@ -145,6 +167,10 @@ TaskArgument parse_task_argument(std::string_view text) {
   std::string_view name = text.substr(0, equals);
   if (equals != std::string_view::npos) {
     task.file = std::filesystem::path(text.substr(equals + 1));
+    if (task.file->empty()) {
+      throw Error(ErrorCode::kUsage,
+                  "--task " + std::string(text) + " names no file after the =; expected NAME=PATH");
+    }
     if (const size_t at = name.find('@'); at != name.npos) {
       task.split = name.substr(at + 1);
       name = name.substr(0, at);
@@ -191,9 +217,12 @@ void add_selection_options(CLI::App& command, PromptSelection& selection) {
       ->type_name("NAME=PATH")
       ->take_all()
       ->allow_extra_args(false);
-  command.add_option("--limit", selection.limit, "Prompts per task, a seeded sample; 0: all")
-      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--limit", selection.limit,
+                  "Prompts of each task and split, a seeded sample; 0: all")
+      ->check(not_negative());
   command.add_option("--seed", selection.seed, "Seed of every random choice")
+      ->check(not_negative())
       ->capture_default_str();
   command
       .add_option("--shots", selection.shots,
@@ -246,7 +275,20 @@ void set_prompt_form(const PromptSelection& selection, LabelOptions& options) {
   }
 }
 
+void check_task_and_split(const Store* store, std::string_view task, std::string_view split) {
+  if (!split.empty() && split != "train" && split != "validation" && split != "test") {
+    throw Error(ErrorCode::kUsage, "there is no split \"" + std::string(split) +
+                                       "\"; expected train, validation or test");
+  }
+  if (task.empty()) return;
+  const bool is_stored =
+      store != nullptr && !store->prompts({.tasks = {std::string(task)}, .split = ""}).empty();
+  if (!is_stored) task_spec(task);
+}
+
 std::vector<Prompt> select_prompts(const PromptSelection& selection, const Store* store) {
+  check_task_and_split(nullptr, "", selection.split);
+  check_per_task(selection);
   std::vector<Prompt> prompts;
   for (const std::string& argument : selection.tasks) {
     std::vector<Prompt> more = prompts_of_task(parse_task_argument(argument), selection, store);

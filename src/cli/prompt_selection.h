@@ -34,7 +34,7 @@ TaskArgument parse_task_argument(std::string_view text);
 struct PromptSelection {
   std::vector<std::string> tasks;  ///< As given; empty: every task of the store.
   std::string split;               ///< Empty: every split.
-  int64_t limit = 0;               ///< Prompts per task, drawn with `seed`; 0: all.
+  int64_t limit = 0;               ///< Prompts of each task and split, drawn with `seed`; 0: all.
   uint64_t seed = 0;
   std::vector<std::string> shots;      ///< "5" for every task that has exemplars, "NAME=5" for one.
   std::vector<std::string> exemplars;  ///< "NAME=PATH".
@@ -56,6 +56,10 @@ LoadOptions load_options(const PromptSelection& selection, const TaskArgument& t
 /// Has the labeler ask as the prompts were rendered: with --raw without a chat template, ended by
 /// what the prompt formats name.
 void set_prompt_form(const PromptSelection& selection, LabelOptions& options);
+
+/// Throws Error(kUsage) for a `split` that is none, and for a `task` that neither the table of
+/// tasks nor the store has, which lists those there are. Either may be empty, `store` null.
+void check_task_and_split(const Store* store, std::string_view task, std::string_view split);
 
 /// The selected prompts in the order of the task table. Prompts of files are not in the store yet.
 /// `store` may be null where every task has a file. A prompt that two arguments give comes once.

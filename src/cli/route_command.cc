@@ -9,6 +9,7 @@
 #include "cli/decision_text.h"
 #include "cli/prompt_argument.h"
 #include "cli/timed_routing.h"
+#include "cli/validators.h"
 #include "report/format.h"
 #include "router/router.h"
 
@@ -57,8 +58,7 @@ void add_route_command(CLI::App& app, Action& action) {
   const auto arguments = std::make_shared<RouteArguments>();
   command->add_option("--router", arguments->router, "Router (GGUF)")->required();
   command->add_option("PROMPT", arguments->prompt, "Text, or - for standard input")->required();
-  command->add_option("--threads", arguments->threads, "0: physical cores")
-      ->check(CLI::NonNegativeNumber);
+  command->add_option("--threads", arguments->threads, "0: physical cores")->check(not_negative());
   command->add_flag("--json", arguments->json, "Machine-readable result on standard output");
   command->footer("Example: paq route --router router.gguf \"What is 17 * 23?\"");
   command->callback([=, &action] { action = [=] { return route(*arguments); }; });

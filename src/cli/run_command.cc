@@ -16,6 +16,7 @@
 #include "cli/prompt_argument.h"
 #include "cli/router_options.h"
 #include "cli/timed_routing.h"
+#include "cli/validators.h"
 #include "core/error.h"
 #include "ladder/ladder_files.h"
 
@@ -132,12 +133,17 @@ void add_sampling_options(CLI::App& command, GenerateOptions& generate) {
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
   command.add_option("--top-k", sampling.top_k, "Sample from the k likeliest; 0: off")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative())
+      ->capture_default_str();
   command.add_option("--top-p", sampling.top_p, "Sample from the likeliest of this total; 1: off")
-      ->check(CLI::Range(1e-6, 1.0));
+      ->check(CLI::Range(1e-6, 1.0))
+      ->capture_default_str();
   command.add_option("--min-p", sampling.min_p, "Drop tokens below this share of the likeliest")
-      ->check(CLI::Range(0.0, 0.999999));
-  command.add_option("--seed", sampling.seed, "Of the sampling")->capture_default_str();
+      ->check(CLI::Range(0.0, 0.999999))
+      ->capture_default_str();
+  command.add_option("--seed", sampling.seed, "Of the sampling")
+      ->check(not_negative())
+      ->capture_default_str();
 }
 
 }  // namespace

@@ -32,11 +32,30 @@ struct ScoreArguments {
   bool json = false;  // Changes nothing: the result is JSON.
 };
 
+// Files of these say for each prompt how it is scored.
+bool has_own_metrics(const std::string& task) { return task == "prompts" || task == "chat"; }
+
+[[noreturn]] void refuse_option(const char* option, const char* what, const std::string& task) {
+  throw Error(ErrorCode::kUsage,
+              std::string(option) + " is for " + what + "; leave it out for " + task);
+}
+
 std::vector<Prompt> load_references(const ScoreArguments& arguments) {
   const TaskArgument task = parse_task_argument(arguments.task);
   if (!task.file) {
+    task_spec(task.name);
     throw Error(ErrorCode::kUsage, "--task " + task.name + " needs the file that holds the right " +
                                        "answers: --task " + task.name + "=PATH");
+  }
+  check_task_and_split(nullptr, "", arguments.split);
+  const Metric metric = task_spec(task.name).metric;
+  const bool taken_as_is = metric == Metric::kSquad2 || metric == Metric::kDrop ||
+                           metric == Metric::kTokenF1 || metric == Metric::kPythonTests;
+  if (!arguments.ks.empty() && metric != Metric::kPythonTests && !has_own_metrics(task.name)) {
+    refuse_option("--k", "generated programs (HumanEval)", task.name);
+  }
+  if (arguments.responses && !taken_as_is && !has_own_metrics(task.name)) {
+    refuse_option("--responses", "SQuAD v2, DROP, token F1 and HumanEval", task.name);
   }
   LoadOptions options;
   options.split = task.split;
@@ -115,7 +134,7 @@ void add_score_command(CLI::App& app, Action& action) {
       ->required();
   command->add_flag(
       "--responses", arguments->responses,
-      "SQuAD v2, DROP and token F1: the predictions are whole responses of a model, in "
+      "SQuAD v2, DROP, token F1, HumanEval: the predictions are whole responses of a model, in "
       "which the answer is to be found first");
   command->add_option("--split", arguments->split,
                       "Only prompts of this split: train, validation or test");

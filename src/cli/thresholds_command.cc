@@ -11,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/prompt_selection.h"
 #include "cli/terminal.h"
 #include "cli/threshold_table.h"
 #include "label/threshold_sweep.h"
@@ -90,6 +91,8 @@ int thresholds(const ThresholdArguments& arguments) {
   const std::string wanted = ladder_hash_or_text(arguments.ladder);
   const Store store = Store::open(arguments.store, Store::Mode::kRead);
   const PromptQuery query{.tasks = arguments.tasks, .split = arguments.split};
+  check_task_and_split(&store, "", arguments.split);
+  for (const std::string& task : arguments.tasks) check_task_and_split(&store, task, "");
   const StoredLadder ladder = choose_ladder(store, query, wanted);
   const std::vector<BitWidth> widths = choose_widths(ladder, arguments.bits);
   const std::vector<PromptOutcomes> prompts = store.outcomes(query, ladder);

@@ -19,7 +19,7 @@ struct Magic {
   const char* hint;
 };
 
-constexpr std::array<Magic, 8> kMagic = {{
+constexpr std::array<Magic, 11> kMagic = {{
     {"PK\x03\x04", "a ZIP archive", "unpack it and name the file in it"},
     {"PAR1", "a Parquet file", "take the official file instead (paq tasks names it)"},
     {"GGUF", "a GGUF model", "give a benchmark's file here"},
@@ -27,6 +27,9 @@ constexpr std::array<Magic, 8> kMagic = {{
     {"<!DOCTYPE", "an HTML page", "download the raw file"},
     {"<html", "an HTML page", "download the raw file"},
     {"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself (git lfs pull)"},
+    {"\x89PNG", "a PNG picture", "give a benchmark's file here"},
+    {"\xFF\xD8\xFF", "a JPEG picture", "give a benchmark's file here"},
+    {"%PDF-", "a PDF document", "give a benchmark's file here"},
     {"\x1f\x8b", "gzipped twice", "unpack it once"},
 }};
 
@@ -77,7 +80,8 @@ std::optional<FileKind> kind_of_document(const Json& document) {
     return FileKind{"a DROP file", "drop", ""};
   }
   if (is_predictions(document)) {
-    return FileKind{"a file of predictions", "", "it is no benchmark; paq score takes it"};
+    return FileKind{"a file of predictions", "",
+                    "it is no benchmark; paq score takes it with --predictions"};
   }
   return std::nullopt;
 }

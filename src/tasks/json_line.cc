@@ -108,7 +108,16 @@ std::string JsonLine::required_text(std::string_view field) const {
 std::string JsonLine::required_id(std::string_view field) const {
   const Json* value = find(field);
   if (value != nullptr && value->is_number_integer()) return value->dump();
-  return required_text(field);
+  constexpr size_t kLongest = 1024;
+  if (value != nullptr && value->is_number()) {
+    fail(field, "must be a string or a whole number, found " + value->dump());
+  }
+  std::string id = required_text(field);
+  if (id.size() > kLongest) {
+    fail(field, "has " + std::to_string(id.size()) + " bytes; ids have " +
+                    std::to_string(kLongest) + " at most");
+  }
+  return id;
 }
 
 std::string JsonLine::split() const {

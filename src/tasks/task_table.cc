@@ -121,6 +121,27 @@ constexpr std::array<TaskSpec, 16> kTasks = {{
      .format = FileFormat::kChat},
 }};
 
+// Tasks that have the letters of `name` in their own, or the other way round; joined with "or".
+std::string names_near(std::string_view name) {
+  std::string near;
+  const auto letters = [](std::string_view text) {
+    std::string kept;
+    for (const char c : text) {
+      if (c >= 'a' && c <= 'z') kept += c;
+      if (c >= 'A' && c <= 'Z') kept += static_cast<char>(c - 'A' + 'a');
+    }
+    return kept;
+  };
+  const std::string wanted = letters(name);
+  if (wanted.size() < 3) return near;
+  for (const TaskSpec& task : kTasks) {
+    const std::string known = letters(task.name);
+    if (known.find(wanted) == known.npos && wanted.find(known) == wanted.npos) continue;
+    near += (near.empty() ? "" : " or ") + std::string(task.name);
+  }
+  return near;
+}
+
 }  // namespace
 
 std::span<const TaskSpec> task_table() { return kTasks; }
@@ -132,8 +153,10 @@ const TaskSpec& task_spec(std::string_view name) {
     if (!names.empty()) names += ", ";
     names += task.name;
   }
-  throw Error(ErrorCode::kUsage,
-              "there is no task \"" + std::string(name) + "\"; the tasks are " + names);
+  const std::string near = names_near(name);
+  throw Error(ErrorCode::kUsage, "there is no task \"" + std::string(name) + "\"" +
+                                     (near.empty() ? "" : ", did you mean " + near + "?") +
+                                     "; the tasks are " + names);
 }
 
 }  // namespace paq
