@@ -74,7 +74,7 @@ TEST(PromptsFile, NamesFileLineAndField) {
   for (const auto& [line, expected] : std::initializer_list<Case>{
            {"{\"prompt\": \"x\"}", "p.jsonl:2: field \"id\" is missing"},
            {"{\"id\": \"\", \"prompt\": \"x\"}", "field \"id\" must be a string"},
-           {"{\"id\": 1.5, \"prompt\": \"x\"}", "found a number"},
+           {"{\"id\": 1.5, \"prompt\": \"x\"}", "a whole number, found 1.5"},
            {"{\"id\": \"b\"}", "field \"prompt\" is missing"},
            {"{\"id\": \"b\", \"prompt\": 3}", "field \"prompt\" must be a string"},
            {"{\"id\": \"b\", \"prompt\": \"\"}", "found an empty string"},

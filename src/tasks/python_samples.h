@@ -18,9 +18,9 @@ struct PythonSamples {
   int64_t passed = 0;
 };
 
-/// Counts in each problem how many of its responses pass, `options.jobs` programs at a time; without
-/// `options.responses` they are the official harness's completions. Throws
-/// Error(kUsage) without a runner, Error(kCancelled), and what the runner throws.
+/// Counts in each problem how many of its responses pass, `options.jobs` programs at a time;
+/// without `options.responses` they are the official harness's completions. Throws Error(kUsage)
+/// without a runner, Error(kCancelled), and what the runner throws.
 void run_samples(std::vector<PythonSamples>& problems, const TaskScoreOptions& options);
 
 /// score, total, samples and pass@k, in percent. Throws Error(kUsage) for a k that exceeds the
