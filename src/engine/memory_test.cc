@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "engine/engine_test_support.h"
@@ -73,7 +74,10 @@ TEST(Memory, PredictionsAgreeWithWhatIsUsed) {
     EXPECT_NEAR(static_cast<double>(prediction.weights),
                 static_cast<double>(std::filesystem::file_size(model_path("large"))), 1 << 20);
     EXPECT_GT(prediction.compute, 1 << 20);
-    const auto used = static_cast<double>(used_bytes(ladder, options));
+    // Huge pages that the kernel hands out as it sees fit only add: the least of some counts.
+    int64_t least = used_bytes(ladder, options);
+    for (int more = 0; more < 3; ++more) least = std::min(least, used_bytes(ladder, options));
+    const auto used = static_cast<double>(least);
     EXPECT_NEAR(static_cast<double>(prediction.total()) / used, 1, 0.1) << used;
   }
 }
