@@ -148,7 +148,7 @@ TEST_F(ReportCommand, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(refused_with_one_line(run_paq({"report", "--out", page}), "--store"));
   EXPECT_TRUE(refused_with_one_line(
       run_paq({"report", "--evaluation", evaluation, "--out", page, "--csv", page}),
-      "files of their own"));
+      "written twice"));
   EXPECT_TRUE(refused_with_one_line(
       run_paq({"report", "--evaluation", evaluation, "--run", "3", "--out", page}), "--run"));
   EXPECT_TRUE(refused_with_one_line(
