@@ -103,6 +103,15 @@ function(paq_add_llama_cpp)
     paq_ggml_default(GGML_NATIVE OFF)
   endif()
   add_subdirectory("${source_dir}" "${CMAKE_BINARY_DIR}/llama.cpp" EXCLUDE_FROM_ALL SYSTEM)
+  # llama.cpp compiles its base for the oldest processor, and conversions of cached values are in it.
+  # Contraction would make quantised weights depend on the machine.
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    if(GGML_NATIVE)
+      target_compile_options(ggml-base PRIVATE -march=native -ffp-contract=off)
+    elseif(GGML_AVX2)
+      target_compile_options(ggml-base PRIVATE -mavx2 -ffp-contract=off)
+    endif()
+  endif()
 endfunction()
 
 paq_add_llama_cpp()
