@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // paq-throughput: tokens per second of the embedded engine, many requests at a time and one by one,
 // against llama.cpp's own llama-batched-bench on the same file with the same batch, threads and
-// lengths. Rounds are interleaved, since other work on the machine would favour one side.
+// lengths. Rounds are interleaved, since other work on the machine would favour one side. Generated
+// tokens per second, the time for prompts included.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -37,13 +38,12 @@ struct Arguments {
   int threads = 0;
 };
 
-// Generated tokens per second, prompts included.
 struct Round {
-  double exact = 0;      // attention that does not depend on the batch
-  double fast = 0;       // flash attention
-  double peer_same = 0;  // llama-batched-bench with the attention of `exact`
-  double peer = 0;       // llama-batched-bench as it comes
-  double one = 0;        // `exact`, one request at a time
+  double steady = 0;    // attention that does not depend on the batch
+  double fast = 0;      // as llama.cpp does it by itself
+  double peer = 0;      // llama-batched-bench
+  double one = 0;       // `steady`, one request at a time
+  double peer_one = 0;  // llama-batched-bench likewise
 };
 
 double now() {
@@ -89,13 +89,13 @@ class Bench {
     options_.threads = arguments.threads;
     // The peer shares nothing either.
     options_.share_prefixes = false;
-    exact_ = paq::open_embedded_engine(ladder_of(arguments.model), options_);
+    steady_ = paq::open_embedded_engine(ladder_of(arguments.model), options_);
     paq::EmbeddedEngineOptions fast = options_;
-    fast.exact_attention = false;
+    fast.steady_attention = false;
     fast_ = paq::open_embedded_engine(ladder_of(arguments.model), fast);
   }
 
-  paq::Engine& exact() { return *exact_; }
+  paq::Engine& steady() { return *steady_; }
   paq::Engine& fast() { return *fast_; }
 
   // Texts of about the wanted number of tokens; the peer gets what they turn out to have.
@@ -132,34 +132,39 @@ class Bench {
     const double start = now();
     for (int i = 0; i < arguments_.alone; ++i) {
       const auto completion =
-          paq::run_all(*exact_, {request_of(random_text(random_, length_), arguments_.generate)});
+          paq::run_all(*steady_, {request_of(random_text(random_, length_), arguments_.generate)});
       generated += static_cast<double>(completion.at(0).tokens.size());
     }
     return generated / (now() - start);
   }
 
-  // Prompts and answers as long as paq's last ones on average.
-  double peer(const std::string& attention) const {
+  // With prompts and answers as long as paq's last ones on average; the median of three passes, the
+  // first of which touches memory for the first time.
+  double peer(int batch) const {
     const int prompt = static_cast<int>(mean_prompt_ + 0.5);
     const int answer = static_cast<int>(mean_answer_ + 0.5);
-    const int cells = (prompt + answer) * arguments_.batch;
-    const std::string command =
-        arguments_.peer + " -m '" + arguments_.model + "' -c " + std::to_string(cells) + " -npp " +
-        std::to_string(prompt) + " -ntg " + std::to_string(answer) + " -npl " +
-        std::to_string(arguments_.batch) + " -t " + std::to_string(threads()) + attention +
-        " --output-format jsonl 2>/dev/null";
+    const int cells = (prompt + answer) * batch;
+    const std::string width = std::to_string(batch);
+    const std::string command = arguments_.peer + " -m '" + arguments_.model + "' -c " +
+                                std::to_string(cells) + " -npp " + std::to_string(prompt) +
+                                " -ntg " + std::to_string(answer) + " -npl " + width + "," + width +
+                                "," + width + " -t " + std::to_string(threads()) +
+                                " --output-format jsonl 2>/dev/null";
     FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr) throw paq::Error(paq::ErrorCode::kIo, "cannot run " + command);
-    std::string output;
-    for (char buffer[4096]; std::fgets(buffer, sizeof buffer, pipe) != nullptr;) output += buffer;
+    std::vector<double> passes;
+    for (char line[4096]; std::fgets(line, sizeof line, pipe) != nullptr;) {
+      const std::string text = line;
+      if (!text.starts_with("{\"n_kv_max\"")) continue;
+      const json figures = json::parse(text);
+      passes.push_back(figures.at("tg").get<double>() * figures.at("pl").get<double>() /
+                       figures.at("t").get<double>());
+    }
     const int status = ::pclose(pipe);
-    const size_t begin = output.find("{\"n_kv_max\"");
-    if (status != 0 || begin == std::string::npos) {
+    if (status != 0 || passes.empty()) {
       throw paq::Error(paq::ErrorCode::kEngine, "no figures from " + command);
     }
-    const json figures = json::parse(output.substr(begin, output.find('\n', begin) - begin));
-    return figures.at("tg").get<double>() * figures.at("pl").get<double>() /
-           figures.at("t").get<double>();
+    return median(passes);
   }
 
   int threads() const { return arguments_.threads; }
@@ -171,12 +176,12 @@ class Bench {
 
  private:
   int prompt_tokens(const std::string& text) {
-    return paq::run_all(*exact_, {request_of(text, 1)}).at(0).prompt_tokens;
+    return paq::run_all(*steady_, {request_of(text, 1)}).at(0).prompt_tokens;
   }
 
   Arguments arguments_;
   paq::EmbeddedEngineOptions options_;
-  std::unique_ptr<paq::Engine> exact_;
+  std::unique_ptr<paq::Engine> steady_;
   std::unique_ptr<paq::Engine> fast_;
   paq::Random random_{1};
   size_t length_ = 0;
@@ -197,18 +202,20 @@ int run(const Arguments& arguments) {
   const paq::MemoryPrediction predicted = bench.memory();
   bench.prepare();
   std::vector<Round> rounds;
-  std::printf("%6s %10s %10s %12s %10s %10s\n", "round", "exact", "fast", "peer, exact", "peer",
-              "one by one");
+  std::printf("%6s %10s %10s %10s %10s %12s\n", "round", "steady", "fast", "peer", "alone",
+              "peer, alone");
   bench.batched(bench.fast());  // loads it
   for (int i = 0; i < arguments.rounds; ++i) {
     Round round;
-    round.exact = bench.batched(bench.exact());
-    if (!arguments.peer.empty()) round.peer_same = bench.peer(" -kvu -fa off");
+    round.steady = bench.batched(bench.steady());
+    if (!arguments.peer.empty()) round.peer = bench.peer(arguments.batch);
     round.fast = bench.batched(bench.fast());
-    if (!arguments.peer.empty()) round.peer = bench.peer("");
-    if (arguments.alone > 0) round.one = bench.one_by_one();
-    std::printf("%6d %10.2f %10.2f %12.2f %10.2f %10.2f\n", i + 1, round.exact, round.fast,
-                round.peer_same, round.peer, round.one);
+    if (arguments.alone > 0) {
+      round.one = bench.one_by_one();
+      if (!arguments.peer.empty()) round.peer_one = bench.peer(1);
+    }
+    std::printf("%6d %10.2f %10.2f %10.2f %10.2f %12.2f\n", i + 1, round.steady, round.fast,
+                round.peer, round.one, round.peer_one);
     std::fflush(stdout);
     rounds.push_back(round);
   }
@@ -223,21 +230,22 @@ int run(const Arguments& arguments) {
                  {"generated_tokens", bench.mean_answer()},
                  {"threads", arguments.threads},
                  {"rounds", arguments.rounds},
-                 {"tokens_per_second", middle([](const Round& r) { return r.exact; })},
+                 {"steady_tokens_per_second", middle([](const Round& r) { return r.steady; })},
                  {"fast_tokens_per_second", middle([](const Round& r) { return r.fast; })},
                  {"predicted_bytes_of_one_engine", predicted.total()},
                  {"peak_resident_bytes_of_two", peak_resident_bytes()}};
   if (!arguments.peer.empty()) {
     result["peer_tokens_per_second"] = middle([](const Round& r) { return r.peer; });
-    result["ratio_to_peer"] = middle([](const Round& r) { return r.exact / r.peer; });
-    result["ratio_to_peer_fast"] = middle([](const Round& r) { return r.fast / r.peer; });
-    result["ratio_to_peer_with_same_attention"] =
-        middle([](const Round& r) { return r.exact / r.peer_same; });
+    result["steady_to_peer"] = middle([](const Round& r) { return r.steady / r.peer; });
+    result["fast_to_peer"] = middle([](const Round& r) { return r.fast / r.peer; });
   }
   if (arguments.alone > 0) {
-    result["one_by_one_tokens_per_second"] = middle([](const Round& r) { return r.one; });
-    result["ratio_to_one_by_one"] = middle([](const Round& r) { return r.exact / r.one; });
-    result["ratio_to_one_by_one_fast"] = middle([](const Round& r) { return r.fast / r.one; });
+    result["alone_tokens_per_second"] = middle([](const Round& r) { return r.one; });
+    result["steady_to_alone"] = middle([](const Round& r) { return r.steady / r.one; });
+    result["fast_to_alone"] = middle([](const Round& r) { return r.fast / r.one; });
+    if (!arguments.peer.empty()) {
+      result["peer_to_peer_alone"] = middle([](const Round& r) { return r.peer / r.peer_one; });
+    }
   }
   std::printf("%s\n", result.dump(2).c_str());
   if (!arguments.json_file.empty()) std::ofstream(arguments.json_file) << result.dump(2) << "\n";

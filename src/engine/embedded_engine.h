@@ -19,12 +19,14 @@ struct EmbeddedEngineOptions {
   /// full contexts, but no more than 16384 where one context needs less.
   int cache_tokens = 0;
   /// Whether prompts with a common beginning share its cells, so that it is computed once. Models
-  /// with recurrent memory or a sliding window never do.
+  /// with recurrent memory or a sliding window never do. Where nothing is shared and cache_tokens
+  /// holds max_sequences full contexts, each sequence has cells of its own, and attention need not
+  /// pass over those of the others.
   bool share_prefixes = true;
-  /// On the CPU: attention that depends as little on the batch as can be, at the price of looking
-  /// at the cells of all sequences for each. Without it, llama.cpp's flash attention, which is
-  /// faster with many long sequences; log-probabilities then move by some 1e-2 between batches.
-  bool exact_attention = true;
+  /// On the CPU: attention whose rounding does not depend on what else is in the batch, for which
+  /// values are cached as BF16. Without it they are cached as F16, as llama.cpp does by itself,
+  /// which is somewhat faster; log-probabilities then move by some 1e-2 between batches.
+  bool steady_attention = true;
   int threads = 0;      ///< 0: physical cores.
   int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
   bool memory_map = true;

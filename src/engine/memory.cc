@@ -31,15 +31,9 @@ MemoryPrediction predict_memory(const Ladder& ladder, BitWidth bits,
     prediction.cache += static_cast<int64_t>(bytes.context);
     prediction.compute += static_cast<int64_t>(bytes.compute);
   }
-  // What llama.cpp counts nowhere: rows of logits, and where attention is not fused, the scores of
-  // a batch once more as F16, which the CPU backend converts them to.
+  // What llama.cpp counts nowhere: rows of logits.
   const int64_t vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model.get()));
   prediction.compute += most_outputs(options) * vocabulary * static_cast<int64_t>(sizeof(float));
-  if (params.flash_attn_type == LLAMA_FLASH_ATTN_TYPE_DISABLED) {
-    constexpr int64_t kScoreBytes = 2;
-    prediction.compute +=
-        int64_t{params.n_ctx} * params.n_ubatch * llama_model_n_head(model.get()) * kScoreBytes;
-  }
   return prediction;
 }
 

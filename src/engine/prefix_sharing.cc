@@ -97,7 +97,7 @@ void VariantScheduler::release(Sequence& sequence, bool may_keep) {
   sequence.ended = true;
   if (!may_keep || !keep(sequence)) {
     model_->forget_sequence(sequence.slot);
-    free_slots_.push_back(sequence.slot);
+    free_slots_.insert(sequence.slot);
   }
   if (sequence.holds_reserve) sequence.scoring->reserve = std::move(sequence.cells);
   sequence.cells.reset();
@@ -152,7 +152,7 @@ void VariantScheduler::prune_kept() {
 
 void VariantScheduler::drop_kept(std::list<KeptPrefix>::iterator kept) {
   model_->forget_sequence(kept->slot);
-  free_slots_.push_back(kept->slot);
+  free_slots_.insert(kept->slot);
   kept_.erase(kept);
 }
 

@@ -73,6 +73,8 @@ TEST(PrefixSharing, ACommonHeaderIsComputedOnce) {
   const int64_t all = tokens_of(shared);
   const EngineStats stats = sharing->stats();
   EXPECT_EQ(stats.prefill_tokens + stats.reused_tokens, all);
+  RecordProperty("prompt_tokens", std::to_string(all));
+  RecordProperty("prefill_tokens", std::to_string(stats.prefill_tokens));
 
   // What two of them share is computed for the first alone.
   const int header = run_all(*plain, {raw(requests[0].messages[0].content, 1)}).at(0).prompt_tokens;

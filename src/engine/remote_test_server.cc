@@ -109,7 +109,7 @@ void RemoteTestServer::stop() {
 }
 
 void RemoteTestServer::accept_all(int listener) {
-  for (int connection; (connection = accept(listener, nullptr, nullptr)) >= 0;) {
+  for (int connection; (connection = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
     {
       const std::lock_guard lock(mutex_);
       if (!running_) {

@@ -51,11 +51,13 @@ std::unique_ptr<Engine> open_precise(EmbeddedEngineOptions options) {
 TEST(Scoring, SeveralContinuationsScoreAsOneAtATime) {
   const std::vector<std::string> all = texts(9);
   for (const int width : {1, 4}) {
-    for (const int cache : {0, 128}) {
+    // A pool for all, a pool too small for all, cells of their own.
+    for (const auto& [cache, share] : {std::pair{0, true}, {128, true}, {0, false}}) {
       const auto engine = open_precise({.context_tokens = 128,
                                         .max_sequences = width,
                                         .batch_tokens = 24,
-                                        .cache_tokens = cache});
+                                        .cache_tokens = cache,
+                                        .share_prefixes = share});
       std::vector<ScoreRequest> alone;
       for (const std::string& text : all) alone.push_back(score_request("Which?", {text}));
       const auto together = score_all(*engine, {score_request("Which?", all)}).at(0);

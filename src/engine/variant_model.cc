@@ -29,28 +29,26 @@ LlamaModelHandle load(const VariantModel::Source& source, const EmbeddedEngineOp
   return model;
 }
 
-// Without flash attention, the attention scores of what is computed at once take cells x tokens x
-// heads floats: a gigabyte for a model of 8 billion weights, if nobody looked.
-uint32_t tokens_at_once(const llama_model* model, const VariantModel::Source& source,
-                        const EmbeddedEngineOptions& options) {
-  constexpr int64_t kMostScores = 64 << 20;  // 256 MiB
-  constexpr int64_t kStep = 32;
-  const int64_t heads = std::max(1, llama_model_n_head(model));
-  const int64_t fitting = kMostScores / (heads * source.cache_tokens) / kStep * kStep;
-  return static_cast<uint32_t>(std::clamp<int64_t>(
-      fitting, std::min<int64_t>(kStep, options.batch_tokens), options.batch_tokens));
-}
-
 // Recurrent memory keeps no state but the last, and a sliding window forgets.
 bool remembers_all(const llama_model* model) {
   return !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) &&
          llama_model_n_swa(model) <= 0;
 }
 
+// Whether all sequences have one pool of cells: a long one may take what short ones leave.
+bool one_pool(const llama_model* model, const VariantModel::Source& source,
+              const EmbeddedEngineOptions& options) {
+  const bool all_fit =
+      source.cache_tokens >= int64_t{source.context_tokens} * options.max_sequences;
+  return !remembers_all(model) || options.share_prefixes || !all_fit;
+}
+
 // More places cost nothing where all sequences share their cells; elsewhere each has memory of its
 // own, and one place more lets continuations be scored.
-int places(const llama_model* model, const EmbeddedEngineOptions& options) {
-  const int more = remembers_all(model) ? std::max(options.max_sequences, 8) : 1;
+int places(const llama_model* model, const VariantModel::Source& source,
+           const EmbeddedEngineOptions& options) {
+  const bool free_of_cost = remembers_all(model) && one_pool(model, source, options);
+  const int more = free_of_cost ? std::max(options.max_sequences, 8) : 1;
   return std::min(options.max_sequences + more, kMostPlaces);
 }
 
@@ -64,21 +62,19 @@ int most_outputs(const EmbeddedEngineOptions& options) {
 llama_context_params context_params(const llama_model* model, const VariantModel::Source& source,
                                     const EmbeddedEngineOptions& options) {
   llama_context_params params = llama_context_default_params();
-  params.n_ctx = static_cast<uint32_t>(source.cache_tokens);
-  params.n_batch = static_cast<uint32_t>(options.batch_tokens);
-  const bool exact = options.exact_attention && !llama_supports_gpu_offload();
-  params.n_ubatch = exact ? tokens_at_once(model, source, options) : params.n_batch;
-  params.n_seq_max = static_cast<uint32_t>(places(model, options));
+  const int sequences = places(model, source, options);
+  params.kv_unified = one_pool(model, source, options);
+  params.n_ctx = static_cast<uint32_t>(params.kv_unified ? source.cache_tokens
+                                                         : source.context_tokens * sequences);
+  params.n_batch = params.n_ubatch = static_cast<uint32_t>(options.batch_tokens);
+  params.n_seq_max = static_cast<uint32_t>(sequences);
   params.n_outputs_max = std::max(static_cast<uint32_t>(most_outputs(options)), params.n_seq_max);
   params.n_threads = thread_count(options.threads);
   params.n_threads_batch = params.n_threads;
-  // One pool of cells: a long sequence may take what short ones leave, and decode steps and prompt
-  // chunks go through the weights together.
-  params.kv_unified = true;
-  // On the CPU, flash attention rounds to F16 in ways that depend on the batch: a token's
-  // log-probability then moves by 8e-3 between batches of 1 and of 512, without it by 2e-3 (F16
-  // weights) or 8e-5 (F32).
-  params.flash_attn_type = exact ? LLAMA_FLASH_ATTN_TYPE_DISABLED : LLAMA_FLASH_ATTN_TYPE_AUTO;
+  // llama.cpp's flash attention for the CPU sums F16 values in F16 where it has few tokens and in
+  // F32 where it has many, and splits the cells among threads where it has one. For values of other
+  // types there is one way, which sums in F32.
+  if (options.steady_attention && !llama_supports_gpu_offload()) params.type_v = GGML_TYPE_BF16;
   params.no_perf = true;
   return params;
 }
@@ -98,7 +94,7 @@ VariantModel::VariantModel(const Source& source, const EmbeddedEngineOptions& op
       most_outputs_(paq::most_outputs(options)),
       model_(load(source, options)),
       vocab_(llama_model_get_vocab(model_.get())),
-      sequences_(places(model_.get(), options)),
+      sequences_(places(model_.get(), source, options)),
       context_(make_llama_context(model_.get(), context_params(model_.get(), source, options))),
       chat_(model_.get()) {
   llama_attach_threadpool(context_.get(), pool, pool);

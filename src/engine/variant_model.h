@@ -54,6 +54,12 @@ class VariantModel {
   int sequences() const { return sequences_; }
   int most_outputs() const { return most_outputs_; }
 
+  /// Whether each sequence has cells of its own. A batch should then have equally many tokens of
+  /// all its sequences: llama.cpp cuts it into such pieces.
+  bool cells_apart() const {
+    return llama_n_ctx_seq(context_.get()) != llama_n_ctx(context_.get());
+  }
+
   /// Whether a sequence may begin with part of another: recurrent memory keeps no state but the
   /// last, and a sliding window forgets.
   bool can_share_prefixes() const;

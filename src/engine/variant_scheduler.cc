@@ -97,7 +97,7 @@ void VariantScheduler::run_batch() { model_->run(batch_); }
 VariantModel& VariantScheduler::model() {
   if (!model_) {
     model_ = std::make_unique<VariantModel>(source_, options_, pool_);
-    for (int slot = model_->sequences() - 1; slot >= 0; --slot) free_slots_.push_back(slot);
+    for (int slot = 0; slot < model_->sequences(); ++slot) free_slots_.insert(slot);
   }
   return *model_;
 }
@@ -183,12 +183,16 @@ bool VariantScheduler::start_next() {
   return true;
 }
 
+// The lowest, so that the places in use are neighbours as far as can be (see feed_decoding()).
+llama_seq_id VariantScheduler::take_slot() {
+  return free_slots_.extract(free_slots_.begin()).value();
+}
+
 void VariantScheduler::start(WaitingJob waiting, const Origin& origin, int64_t answer_cells) {
   auto sequence = std::make_unique<Sequence>();
   sequence->job = waiting.job;
   sequence->number = ++last_number_;
-  sequence->slot = free_slots_.back();
-  free_slots_.pop_back();
+  sequence->slot = take_slot();
   sequence->prompt = waiting.prompt.size();
   sequence->tokens = std::move(waiting.prompt);
   sequence->outputs_from = sequence->prompt - 1;
@@ -253,8 +257,7 @@ bool VariantScheduler::start_continuation(const Sequence& prompt) {
   auto sequence = std::make_unique<Sequence>();
   sequence->job = prompt.job;
   sequence->number = ++last_number_;
-  sequence->slot = free_slots_.back();
-  free_slots_.pop_back();
+  sequence->slot = take_slot();
   sequence->tokens = prompt.tokens;
   sequence->tokens.insert(sequence->tokens.end(), continuation.begin(), continuation.end() - 1);
   sequence->prompt = sequence->fed = sequence->outputs_from = prompt.prompt;
@@ -272,12 +275,37 @@ void VariantScheduler::fill_batch() {
   batch_.clear();
   batch_outputs_ = 0;
   share_computed();
-  for (const auto& sequence : running_) {
-    sequence->output_count = 0;
-    if (sequence->decodes()) feed(*sequence);
+  for (const auto& sequence : running_) sequence->output_count = 0;
+  if (!model_->cells_apart()) {
+    feed_decoding();
+    feed_others(/*only_one=*/false);
+    return;
   }
+  // Pieces of equal length: one token of each sequence that is decoded, or one sequence alone.
+  if (fed_since_decoding_ < options_.batch_tokens) feed_others(/*only_one=*/true);
+  fed_since_decoding_ += batch_.size();
+  if (batch_.size() > 0) return;
+  fed_since_decoding_ = 0;
+  feed_decoding();
+  if (batch_.size() == 0) feed_others(/*only_one=*/true);
+}
+
+// In the order of their places: sequences with cells of their own are computed together only where
+// their places follow one another in the batch.
+void VariantScheduler::feed_decoding() {
+  std::vector<Sequence*> decoding;
   for (const auto& sequence : running_) {
-    if (!sequence->decodes() && !sequence->waits_for_source()) feed(*sequence);
+    if (sequence->decodes()) decoding.push_back(sequence.get());
+  }
+  std::ranges::sort(decoding, {}, &Sequence::slot);
+  for (Sequence* sequence : decoding) feed(*sequence);
+}
+
+void VariantScheduler::feed_others(bool only_one) {
+  for (const auto& sequence : running_) {
+    if (sequence->decodes() || sequence->waits_for_source()) continue;
+    feed(*sequence);
+    if (only_one && batch_.size() > 0) return;
   }
 }
 

@@ -10,6 +10,7 @@
 #include <deque>
 #include <list>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "engine/job.h"
@@ -62,6 +63,7 @@ class VariantScheduler {
   void remove_waiting(size_t index);
   void admit();
   bool start_next();
+  llama_seq_id take_slot();
   int64_t answer_cells(const WaitingJob& waiting) const;
   void start(WaitingJob waiting, const Origin& origin, int64_t answer_cells);
   void start_continuations();
@@ -69,6 +71,8 @@ class VariantScheduler {
 
   // Batches.
   void fill_batch();
+  void feed_decoding();
+  void feed_others(bool only_one);
   void feed(Sequence& sequence);
   void count_batch();
   void take_outputs();
@@ -109,12 +113,13 @@ class VariantScheduler {
   size_t prepared_ = 0;  // of waiting_, from the front
 
   CellTree cells_;  // must outlive the sequences
-  std::vector<llama_seq_id> free_slots_;
+  std::set<llama_seq_id> free_slots_;
   std::vector<std::unique_ptr<Sequence>> running_;  // in the order of admission
   std::list<KeptPrefix> kept_;                      // longest unused first
   uint64_t last_number_ = 0;
   LlamaBatch batch_;
   int batch_outputs_ = 0;
+  int fed_since_decoding_ = 0;  // tokens, where sequences have cells of their own
   EngineStats stats_;
 };
 
