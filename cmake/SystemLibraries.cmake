@@ -41,6 +41,17 @@ add_library(paq_seccomp INTERFACE)
 target_include_directories(paq_seccomp SYSTEM INTERFACE "${PAQ_SECCOMP_INCLUDE_DIR}")
 target_link_libraries(paq_seccomp INTERFACE "${PAQ_SECCOMP_LIBRARY}")
 
+# Only router may link it. Debian's utf8proc brings no CMake package.
+find_path(PAQ_UTF8PROC_INCLUDE_DIR utf8proc.h)
+find_library(PAQ_UTF8PROC_LIBRARY utf8proc)
+if(NOT PAQ_UTF8PROC_INCLUDE_DIR OR NOT PAQ_UTF8PROC_LIBRARY)
+  message(FATAL_ERROR "utf8proc was not found. On Debian: apt-get install libutf8proc-dev (or "
+    "tools/install for everything); elsewhere set PAQ_UTF8PROC_INCLUDE_DIR and PAQ_UTF8PROC_LIBRARY.")
+endif()
+add_library(paq_utf8proc INTERFACE)
+target_include_directories(paq_utf8proc SYSTEM INTERFACE "${PAQ_UTF8PROC_INCLUDE_DIR}")
+target_link_libraries(paq_utf8proc INTERFACE "${PAQ_UTF8PROC_LIBRARY}")
+
 # Only engine and fetch may link the first, only fetch the second.
 add_library(paq_curl INTERFACE)
 target_link_libraries(paq_curl INTERFACE CURL::libcurl)

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "engine/llama_handles.h"
 #include "ladder/gguf_reader.h"
+#include "router/normal_form.h"
 #include "router/tokenizer.h"
 
 namespace paq {
@@ -109,6 +110,7 @@ std::string describe(const std::string& base_model, const std::string& hash) {
 
 struct Router::Impl {
   RouterInfo info;
+  NormalForm form = NormalForm::kNone;
   RouterOptions options;
   LlamaModelHandle model;
   ThreadpoolHandle pool;  // Outlives the context that it is attached to.
@@ -175,7 +177,9 @@ std::unique_ptr<Router> Router::load(const std::filesystem::path& path,
                                      const RouterOptions& options) {
   std::unique_ptr<Router> router(new Router);
   Impl& impl = *router->impl_;
-  impl.info = read_info(GgufReader(path), path);
+  const GgufReader reader(path);
+  impl.info = read_info(reader, path);
+  impl.form = read_normal_form(reader);
   impl.options = options;
   impl.model = load_llama_model(path, {});
   if (llama_model_n_cls_out(impl.model.get()) != impl.info.bit_widths.size()) {
@@ -191,8 +195,7 @@ std::vector<Decision> Router::route(std::span<const std::string_view> prompts) {
   std::vector<Decision> decisions(prompts.size());
   std::vector<std::vector<int32_t>> ids;
   for (size_t i = 0; i < prompts.size(); ++i) {
-    ids.push_back(tokenize(llama_model_get_vocab(impl_->model.get()), prompts[i],
-                           {.add_special = true, .parse_special = false}));
+    ids.push_back(encode_text(llama_model_get_vocab(impl_->model.get()), impl_->form, prompts[i]));
     decisions[i].prompt_tokens = static_cast<int>(ids[i].size());
     decisions[i].dropped_tokens = cut_to_context(ids[i], impl_->info.context_tokens);
   }

@@ -4,12 +4,15 @@
 #include <algorithm>
 
 #include "engine/llama_handles.h"
+#include "ladder/gguf_reader.h"
+#include "router/normal_form.h"
 
 namespace paq {
 
 struct Tokenizer::Impl {
   LlamaModelHandle model;
   const llama_vocab* vocab = nullptr;
+  NormalForm form = NormalForm::kNone;
 };
 
 Tokenizer::Tokenizer() : impl_(std::make_unique<Impl>()) {}
@@ -20,12 +23,13 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer Tokenizer::load(const std::filesystem::path& gguf) {
   Tokenizer tokenizer;
   tokenizer.impl_->model = load_llama_model(gguf, {.vocabulary_only = true});
+  tokenizer.impl_->form = read_normal_form(GgufReader(gguf));
   tokenizer.impl_->vocab = llama_model_get_vocab(tokenizer.impl_->model.get());
   return tokenizer;
 }
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text) const {
-  return tokenize(impl_->vocab, text, {.add_special = true, .parse_special = false});
+  return encode_text(impl_->vocab, impl_->form, text);
 }
 
 int Tokenizer::vocab_size() const { return llama_vocab_n_tokens(impl_->vocab); }

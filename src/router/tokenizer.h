@@ -24,7 +24,8 @@ class Tokenizer {
 
   /// Ids of `text` between the special tokens that the file asks for ([CLS] and [SEP]). Any bytes
   /// are taken as text: names of special tokens are not parsed, bytes that are no UTF-8 become
-  /// U+FFFD. Throws Error(kTooLong) for 2 GiB or more.
+  /// U+FFFD, and the file may ask for Unicode's composed form. Throws Error(kTooLong) for 2 GiB or
+  /// more.
   std::vector<int32_t> encode(std::string_view text) const;
 
   int vocab_size() const;
