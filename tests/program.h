@@ -2,10 +2,12 @@
 // Runs the real executables as a user would, and looks at what they print and leave behind.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace paq::testing {
@@ -26,6 +28,30 @@ struct RunResult {
 
 /// Runs `paq ARGUMENTS` and waits for it.
 RunResult run_paq(const std::vector<std::string>& arguments, const RunOptions& options = {});
+
+/// A run of paq beside the test.
+class BackgroundRun {
+ public:
+  explicit BackgroundRun(const std::vector<std::string>& arguments)
+      : thread_([this, arguments] {
+          result_ = run_paq(arguments);
+          ended_ = true;
+        }) {}
+  ~BackgroundRun() { wait(); }
+  BackgroundRun(const BackgroundRun&) = delete;
+  BackgroundRun& operator=(const BackgroundRun&) = delete;
+
+  bool ended() const { return ended_; }
+  const RunResult& wait() {
+    if (thread_.joinable()) thread_.join();
+    return result_;
+  }
+
+ private:
+  RunResult result_;
+  std::atomic<bool> ended_ = false;
+  std::thread thread_;  // Last: uses all of the above.
+};
 
 /// A folder of its own, deleted with this object.
 class TemporaryFolder {

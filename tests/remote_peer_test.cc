@@ -5,14 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -229,28 +227,6 @@ std::map<std::pair<std::string, std::string>, nlohmann::json> outcomes_of(
   return outcomes;
 }
 
-// A run of paq beside the test.
-class Background {
- public:
-  explicit Background(const std::vector<std::string>& arguments)
-      : thread_([this, arguments] {
-          result_ = run_paq(arguments);
-          ended_ = true;
-        }) {}
-  ~Background() { wait(); }
-
-  bool ended() const { return ended_; }
-  const RunResult& wait() {
-    if (thread_.joinable()) thread_.join();
-    return result_;
-  }
-
- private:
-  RunResult result_;
-  std::atomic<bool> ended_ = false;
-  std::thread thread_;  // Last: uses all of the above.
-};
-
 class RemoteLabel : public RemotePeer {
  protected:
   void SetUp() override {
@@ -358,7 +334,7 @@ TEST_F(RemoteLabel, WithoutALadderTheModelsAreTheLadder) {
 
 TEST_F(RemoteLabel, ServerKilledMidRunAndStartedAgainIsRiddenOut) {
   LlamaServer sixteen(file(kSixteen));
-  Background run(label_many("killed.db", {"--engine", engine(kSixteen, sixteen)}));
+  BackgroundRun run(label_many("killed.db", {"--engine", engine(kSixteen, sixteen)}));
   while (!run.ended() && outcomes("killed.db") < 5) {
   }
   sixteen.kill();
@@ -374,7 +350,7 @@ TEST_F(RemoteLabel, ServerThatStaysAwayEndsTheRunWithAllFinishedWorkKept) {
   LlamaServer sixteen(file(kSixteen));
   const std::vector<std::string> arguments =
       label_many("away.db", {"--engine", engine(kSixteen, sixteen), "--engine-patience", "1"});
-  Background run(arguments);
+  BackgroundRun run(arguments);
   while (!run.ended() && outcomes("away.db") < 5) {
   }
   sixteen.kill();

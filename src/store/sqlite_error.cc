@@ -13,6 +13,11 @@ Error store_error(const std::filesystem::path& file, int code, const std::string
       return Error(ErrorCode::kNoSpace, "cannot write " + name +
                                             ": the disk is full; free some space and run the "
                                             "command again, it goes on where it stopped");
+    case SQLITE_IOERR_WRITE:  // Not for want of space on the disk, but perhaps for a quota's.
+      return Error(ErrorCode::kIo, "cannot write " + name +
+                                       ": the disk fails, or allows no larger file; check the "
+                                       "disk, free some space or raise the limit, and run the "
+                                       "command again, it goes on where it stopped");
     case SQLITE_READONLY_CANTINIT:
     case SQLITE_READONLY_DIRECTORY:
       return Error(ErrorCode::kIo, "cannot use " + name +
