@@ -151,7 +151,10 @@ class Demo {
     EngineArguments engine_arguments;
     engine_arguments.context = kContext;
     engine_arguments.threads = options_.threads;
-    const auto engine = open_engine(ladder_, engine_arguments, concurrency);
+    // Alone, variants take turns.
+    const auto engine = concurrency == 1
+                            ? open_engine(ladder_, engine_arguments, concurrency)
+                            : open_sparing_engine(ladder_, engine_arguments, concurrency);
     LabelOptions options;
     options.concurrency = concurrency;
     options.require_concurrency = concurrency == 1;

@@ -8,6 +8,7 @@
 
 #include "engine/embedded_engine.h"
 #include "engine/memory.h"
+#include "label/sparing_engine.h"
 
 namespace paq {
 
@@ -37,25 +38,44 @@ void add_engine_options(CLI::App& command, EngineArguments& arguments) {
                      "Layers on the GPU, where this build has one; -1: all");
 }
 
-int choose_concurrency(const Ladder& ladder, const EngineArguments& arguments) {
-  constexpr int kMost = 16;
+Ladder only(const Ladder& ladder, std::span<const BitWidth> widths) {
+  Ladder some = ladder;
+  std::erase_if(some.variants, [&](const Variant& variant) {
+    return std::ranges::count(widths, variant.bits) == 0;
+  });
+  return some;
+}
+
+LadderMemory predicted_memory(const Ladder& ladder, const EngineArguments& arguments,
+                              int concurrency) {
+  const EmbeddedEngineOptions options = embedded_options(arguments, concurrency);
+  LadderMemory memory;
+  for (const Variant& variant : ladder.variants) {
+    const int64_t bytes = predict_memory(ladder, variant.bits, options).total();
+    memory.all += bytes;
+    memory.largest = std::max(memory.largest, bytes);
+  }
+  return memory;
+}
+
+bool fits_memory(int64_t bytes) {
   const int64_t available = machine_memory().available;
-  int concurrency = kMost;
-  // Weights that are mapped into memory may give way; what a batch needs may not.
-  while (concurrency > 1 && available > 0 &&
-         predicted_memory(ladder, arguments, concurrency) > available / 5 * 4) {
+  return available == 0 || bytes <= available / 5 * 4;
+}
+
+int choose_concurrency(const Ladder& ladder, const EngineArguments& arguments) {
+  int concurrency = 16;
+  while (concurrency > 1 &&
+         !fits_memory(predicted_memory(ladder, arguments, concurrency).largest)) {
     concurrency /= 2;
   }
   return concurrency;
 }
 
-int64_t predicted_memory(const Ladder& ladder, const EngineArguments& arguments, int concurrency) {
-  const EmbeddedEngineOptions options = embedded_options(arguments, concurrency);
-  int64_t bytes = 0;
-  for (const Variant& variant : ladder.variants) {
-    bytes += predict_memory(ladder, variant.bits, options).total();
-  }
-  return bytes;
+std::unique_ptr<Engine> open_sparing_engine(const Ladder& ladder, const EngineArguments& arguments,
+                                            int concurrency) {
+  return std::make_unique<SparingEngine>(
+      [=] { return open_engine(ladder, arguments, concurrency); });
 }
 
 std::unique_ptr<Engine> open_engine(const Ladder& ladder, const EngineArguments& arguments,

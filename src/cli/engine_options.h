@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "core/ladder.h"
 #include "engine/engine.h"
@@ -22,15 +23,33 @@ struct EngineArguments {
 
 void add_engine_options(CLI::App& command, EngineArguments& arguments);
 
-/// How many prompts to answer at a time where nobody says: 16 or, where that would take more than
-/// four fifths of the memory that is available, the largest power of two that does not; at least 1.
+/// The ladder with no other variants than these.
+Ladder only(const Ladder& ladder, std::span<const BitWidth> widths);
+
+/// Bytes that variants take once they are loaded.
+struct LadderMemory {
+  int64_t all = 0;      ///< All of them side by side.
+  int64_t largest = 0;  ///< The one that takes most.
+};
+
 /// Reads the variants' headers.
+LadderMemory predicted_memory(const Ladder& ladder, const EngineArguments& arguments,
+                              int concurrency);
+
+/// Whether that much is no more than four fifths of the memory that is available, or nobody can
+/// say.
+bool fits_memory(int64_t bytes);
+
+/// How many prompts to answer at a time where nobody says, with one variant loaded at a time: 16
+/// or, where that does not fit the memory, the largest power of two that does; at least 1.
 int choose_concurrency(const Ladder& ladder, const EngineArguments& arguments);
 
-/// Bytes that all variants of the ladder take once they are loaded.
-int64_t predicted_memory(const Ladder& ladder, const EngineArguments& arguments, int concurrency);
+/// The embedded engine, for `concurrency` sequences at a time, with one variant loaded at a time
+/// (label/sparing_engine.h).
+std::unique_ptr<Engine> open_sparing_engine(const Ladder& ladder, const EngineArguments& arguments,
+                                            int concurrency);
 
-/// The embedded engine, for `concurrency` sequences at a time.
+/// Likewise, with every variant staying that was ever asked for.
 std::unique_ptr<Engine> open_engine(const Ladder& ladder, const EngineArguments& arguments,
                                     int concurrency);
 

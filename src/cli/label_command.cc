@@ -5,6 +5,9 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/code_option.h"
 #include "cli/command.h"
@@ -31,7 +34,8 @@ struct LabelArguments {
   RemoteArguments remote;
   int concurrency = 0;  // 0: chosen from the memory
   int ahead = 0;
-  double lazy = 0;  // 0: every variant answers every prompt
+  std::string bits;  // Empty: all
+  double lazy = 0;   // 0: every variant answers every prompt
   double lazy_sample = LazyWalk{}.full_share;
   std::string shard = "1/1";
   bool retime = false;
@@ -41,8 +45,17 @@ struct LabelArguments {
   bool json = false;
 };
 
+// What answers, and how much memory that takes.
+struct Answering {
+  std::unique_ptr<Engine> engine;
+  Ladder ladder;                 // All of it.
+  std::vector<BitWidth> widths;  // Those that are asked.
+  int64_t memory_bytes = 0;      // Predicted; 0 where servers hold the variants.
+};
+
 // What a run's record in the store says of it.
-std::string config_json(const LabelArguments& arguments, const Ladder& ladder) {
+std::string config_json(const LabelArguments& arguments, const Answering& answering) {
+  const Ladder& ladder = answering.ladder;
   return Json{{"ladder", arguments.ladder.string()},
               {"ladder_hash", ladder.hash()},
               {"base_model", ladder.base_model},
@@ -56,6 +69,7 @@ std::string config_json(const LabelArguments& arguments, const Ladder& ladder) {
               {"raw", arguments.selection.raw},
               {"choices", arguments.selection.choices},
               {"unsafe_code", arguments.unsafe_code},
+              {"bits", widths_json(answering.widths)},
               {"lazy", arguments.lazy > 0 ? Json(arguments.lazy) : Json(nullptr)},
               {"lazy_sample", arguments.lazy > 0 ? Json(arguments.lazy_sample) : Json(nullptr)},
               {"shard", arguments.shard},
@@ -71,27 +85,53 @@ std::string config_json(const LabelArguments& arguments, const Ladder& ladder) {
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// "4" or "2,4"; empty: `all`. Throws Error(kUsage) for a width that is not there.
+std::vector<BitWidth> chosen_widths(const std::string& text, const std::vector<BitWidth>& all) {
+  if (text.empty()) return all;
+  const bool several = text.find(',') != std::string::npos;
+  const std::vector<BitWidth> widths =
+      several ? parse_bit_widths(text) : std::vector<BitWidth>{parse_bit_width(text)};
+  if (std::ranges::includes(all, widths)) return widths;
+  throw Error(ErrorCode::kUsage, "--bits " + text +
+                                     " names a variant that is not there; there are " +
+                                     to_string(all) + " bits");
+}
+
 // Settles the concurrency too, where it is left to us.
-RemoteVariants open_variants(LabelArguments& arguments) {
+Answering open_variants(LabelArguments& arguments) {
   if (arguments.remote.given()) {
     if (arguments.concurrency == 0) arguments.concurrency = RemoteOpening{}.concurrency;
-    return open_remote_variants(arguments.remote, {.ladder = arguments.ladder,
-                                                   .context_tokens = arguments.engine.context,
-                                                   .concurrency = arguments.concurrency});
+    RemoteVariants remote =
+        open_remote_variants(arguments.remote, {.ladder = arguments.ladder,
+                                                .context_tokens = arguments.engine.context,
+                                                .concurrency = arguments.concurrency});
+    return {std::move(remote.engine), std::move(remote.ladder),
+            chosen_widths(arguments.bits, remote.widths)};
   }
   if (arguments.ladder.empty()) {
     throw Error(ErrorCode::kUsage, "there is nothing to answer with; give --ladder or --engine");
   }
-  Ladder ladder = read_ladder(arguments.ladder);
+  Answering answering;
+  answering.ladder = read_ladder(arguments.ladder);
+  answering.widths = chosen_widths(arguments.bits, answering.ladder.bit_widths());
+  const Ladder asked = only(answering.ladder, answering.widths);
   if (arguments.concurrency == 0) {
-    arguments.concurrency = choose_concurrency(ladder, arguments.engine);
+    arguments.concurrency = choose_concurrency(asked, arguments.engine);
   }
-  auto engine = open_engine(ladder, arguments.engine, arguments.concurrency);
-  return {std::move(engine), std::move(ladder)};
+  const int concurrency = arguments.concurrency;
+  const int64_t before = held_memory();
+  const LadderMemory memory = predicted_memory(asked, arguments.engine, concurrency);
+  // Only alone, and not lazily, do variants take turns (label/labeler.h).
+  const bool in_turns = concurrency == 1 && arguments.lazy == 0 && fits_memory(memory.all);
+  answering.engine = in_turns ? open_engine(asked, arguments.engine, concurrency)
+                              : open_sparing_engine(asked, arguments.engine, concurrency);
+  answering.memory_bytes = before + (in_turns ? memory.all : memory.largest);
+  return answering;
 }
 
-LabelOptions label_options(const LabelArguments& arguments) {
+LabelOptions label_options(const LabelArguments& arguments, const Answering& answering) {
   LabelOptions options;
+  options.bits = answering.widths;
   options.concurrency = arguments.concurrency;
   // Servers have queues of their own, and machines.
   options.window = arguments.remote.given() ? arguments.concurrency : arguments.ahead;
@@ -117,6 +157,7 @@ void print_summary(const LabelSummary& summary, int64_t prompts) {
               grouped(prompts).c_str(), grouped(summary.added).c_str(),
               grouped(summary.already_there).c_str(), grouped(summary.tokens).c_str(),
               human_duration(summary.seconds).c_str());
+  print_count(summary.elsewhere, "were added by another run meanwhile");
   print_count(summary.spared,
               "answers were not asked for, since a smaller variant was good enough (--lazy)");
   print_count(summary.rescored,
@@ -139,21 +180,19 @@ int dry_run(LabelArguments arguments) {
   const Store* known = store ? &*store : nullptr;
   const std::vector<Prompt> prompts = shard_of(select_prompts(arguments.selection, known), shard);
   const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
-  const auto [engine, ladder] = open_variants(arguments);
-  const int64_t predicted =
-      arguments.remote.given()
-          ? 0
-          : peak_memory() + predicted_memory(ladder, arguments.engine, arguments.concurrency);
+  const Answering answering = open_variants(arguments);
   ProgressLine progress;
-  EstimateOptions options{.label = label_options(arguments), .seed = arguments.selection.seed};
+  EstimateOptions options{.label = label_options(arguments, answering),
+                          .seed = arguments.selection.seed};
   options.label.code_runner = code_runner.get();
   options.label.progress = progress.callback();
-  const LabelEstimate estimate = estimate_labels(*engine, ladder, known, prompts, options);
+  const LabelEstimate estimate =
+      estimate_labels(*answering.engine, answering.ladder, known, prompts, options);
   progress.clear();
   const EstimateContext context{.store = arguments.store,
                                 .prompts = static_cast<int64_t>(prompts.size()),
-                                .memory_bytes = predicted,
-                                .memory_seen_bytes = peak_memory(),
+                                .memory_bytes = answering.memory_bytes,
+                                .memory_seen_bytes = peak_memory() - program_memory(),
                                 .concurrency = arguments.concurrency,
                                 .lazy = arguments.lazy > 0};
   if (arguments.json) {
@@ -169,21 +208,22 @@ int label(LabelArguments arguments) {
   Store store = Store::open(arguments.store, Store::Mode::kWrite);
   const std::vector<Prompt> prompts = shard_of(select_prompts(arguments.selection, &store), shard);
   const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
-  const auto [engine, ladder] = open_variants(arguments);
+  const Answering answering = open_variants(arguments);
 
   ProgressLine progress;
-  LabelOptions options = label_options(arguments);
+  LabelOptions options = label_options(arguments, answering);
   options.code_runner = code_runner.get();
   options.progress = progress.callback();
-  const int64_t run = store.begin_run("label", config_json(arguments, ladder));
-  const LabelSummary summary = label_prompts(*engine, ladder, store, prompts, options);
+  const int64_t run = store.begin_run("label", config_json(arguments, answering));
+  const LabelSummary summary =
+      label_prompts(*answering.engine, answering.ladder, store, prompts, options);
   progress.clear();
 
   const Json result = {{"prompts", prompts.size()},    {"already_there", summary.already_there},
-                       {"added", summary.added},       {"spared", summary.spared},
-                       {"rescored", summary.rescored}, {"too_long", summary.too_long},
-                       {"refused", summary.refused},   {"tokens", summary.tokens},
-                       {"seconds", summary.seconds}};
+                       {"added", summary.added},       {"elsewhere", summary.elsewhere},
+                       {"spared", summary.spared},     {"rescored", summary.rescored},
+                       {"too_long", summary.too_long}, {"refused", summary.refused},
+                       {"tokens", summary.tokens},     {"seconds", summary.seconds}};
   store.end_run(run, result.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (arguments.json) {
     print_json(result);
@@ -233,6 +273,8 @@ void add_label_command(CLI::App& app, Action& action) {
       ->add_option("--shard", arguments->shard,
                    "Only this machine's part of the prompts: 2/4 is the second of four")
       ->type_name("I/N");
+  command->add_option("--bits", arguments->bits,
+                      "Ask only these widths, such as 2,4; the others can follow at any time");
   command->add_flag("--dry-run", arguments->dry_run,
                     "Answer a sample, say what the whole would take, and store nothing");
   command->add_flag("--retime", arguments->retime,

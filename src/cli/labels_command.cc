@@ -38,16 +38,26 @@ struct MeasureArguments {
 
 RemoteVariants open_variants(const MeasureArguments& arguments) {
   if (arguments.remote.given()) {
-    return open_remote_variants(arguments.remote, {.ladder = arguments.ladder,
-                                                   .context_tokens = arguments.engine.context,
-                                                   .concurrency = arguments.concurrency});
+    RemoteVariants remote =
+        open_remote_variants(arguments.remote, {.ladder = arguments.ladder,
+                                                .context_tokens = arguments.engine.context,
+                                                .concurrency = arguments.concurrency});
+    const BitWidth largest = remote.ladder.variants.back().bits;
+    if (remote.widths.back() != largest) {
+      throw Error(ErrorCode::kUsage,
+                  "the responses of the largest variant are what is rated, and "
+                  "no server has it; add --engine " +
+                      to_string(largest) + "=URL");
+    }
+    remote.ladder = only(remote.ladder, remote.widths);
+    return remote;
   }
   if (arguments.ladder.empty()) {
     throw Error(ErrorCode::kUsage, "there is nothing to measure with; give --ladder or --engine");
   }
-  Ladder ladder = read_ladder(arguments.ladder);
+  const Ladder ladder = read_ladder(arguments.ladder);
   auto engine = open_engine(ladder, arguments.engine, arguments.concurrency);
-  return {std::move(engine), std::move(ladder)};
+  return {std::move(engine), ladder, ladder.bit_widths()};
 }
 
 std::string config_json(const MeasureArguments& arguments, const Ladder& ladder) {
@@ -72,7 +82,7 @@ int measure(const MeasureArguments& arguments) {
     throw Error(ErrorCode::kUsage,
                 arguments.store.string() + " has no such prompts; run paq label first");
   }
-  const auto [engine, ladder] = open_variants(arguments);
+  const auto [engine, ladder, widths] = open_variants(arguments);
 
   ProgressLine progress;
   MeasureOptions options;

@@ -6,6 +6,7 @@
 
 #include <ctime>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -23,6 +24,12 @@ std::string proc_value(const char* file, const std::string& key) {
     return begin == std::string::npos ? "" : line.substr(begin);
   }
   return "";
+}
+
+// Of /proc/self/status, which counts in kB.
+int64_t status_bytes(const std::string& key) {
+  const std::string value = proc_value("/proc/self/status", key);
+  return value.empty() ? 0 : std::stoll(value) * 1024;
 }
 
 }  // namespace
@@ -54,9 +61,27 @@ std::filesystem::path executable_directory() {
 
 void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
-int64_t peak_memory() {
-  const std::string value = proc_value("/proc/self/status", "VmHWM");
-  return value.empty() ? 0 : std::stoll(value) * 1024;
+int64_t peak_memory() { return status_bytes("VmHWM"); }
+
+int64_t held_memory() { return status_bytes("RssAnon") + status_bytes("RssShmem"); }
+
+int64_t program_memory() {
+  std::ifstream maps("/proc/self/smaps");
+  int64_t kilobytes = 0;
+  bool counts = false;
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream words(line);
+    std::string key;
+    words >> key;
+    if (!key.ends_with(':')) {  // "7f00-7f01 r--p 0 08:01 1234 /usr/lib/libc.so.6"
+      const size_t path = line.find('/');
+      counts = path != std::string::npos && !line.ends_with(".gguf");
+    } else if (int64_t value = 0; counts && words >> value) {
+      if (key == "Rss:") kilobytes += value;
+      if (key == "Anonymous:") kilobytes -= value;
+    }
+  }
+  return kilobytes * 1024;
 }
 
 }  // namespace paq

@@ -24,4 +24,11 @@ void reset_peak_memory();
 /// unknown.
 int64_t peak_memory();
 
+/// Resident memory that no file is behind, in bytes, now; 0 where unknown.
+int64_t held_memory();
+
+/// Resident memory of this program's and its libraries' files, in bytes, now: of all that are
+/// mapped but models. What peak_memory() has beyond it is what the work took.
+int64_t program_memory();
+
 }  // namespace paq

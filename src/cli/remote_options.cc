@@ -67,18 +67,18 @@ RemoteVariants open_remote_variants(const RemoteArguments& arguments,
   options.context_tokens = opening.context_tokens;
   options.logprobs = !arguments.scores_only;
   options.patience_seconds = arguments.patience_seconds;
+  options.open_patience_seconds =
+      std::min(options.open_patience_seconds, arguments.patience_seconds);
   options.cancel = &interrupt_flag();
   std::optional<Ladder> ladder;
   if (!opening.ladder.empty()) ladder = read_ladder(opening.ladder);
   RemoteEngine remote = open_remote_engine(options);
   log(remote.models);
-  if (!ladder) return {std::move(remote.engine), remote_ladder(remote.models)};
-  check_remote_models(*ladder, remote.models);
-  std::erase_if(ladder->variants, [&](const Variant& variant) {
-    return std::ranges::find(remote.models, variant.bits, &RemoteModel::bits) ==
-           remote.models.end();
-  });
-  return {std::move(remote.engine), *std::move(ladder)};
+  if (ladder) check_remote_models(*ladder, remote.models);
+  if (!ladder) ladder = remote_ladder(remote.models);
+  std::vector<BitWidth> widths;
+  for (const RemoteModel& model : remote.models) widths.push_back(model.bits);
+  return {std::move(remote.engine), *std::move(ladder), std::move(widths)};
 }
 
 }  // namespace paq

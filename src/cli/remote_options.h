@@ -30,7 +30,8 @@ void add_remote_options(CLI::App& command, RemoteArguments& arguments);
 /// A remote engine and the variants that it answers with.
 struct RemoteVariants {
   std::unique_ptr<Engine> engine;
-  Ladder ladder;  ///< The endpoints' widths of it, ascending.
+  Ladder ladder;                 ///< All of it.
+  std::vector<BitWidth> widths;  ///< Of it, those with an endpoint, ascending.
 };
 
 struct RemoteOpening {

@@ -165,11 +165,7 @@ LabelEstimate estimate_labels(Engine& engine, const Ladder& ladder, const Store*
   const std::vector<bool> known = known_prompts(store, kept);
   LabelPlan plan(ladder, kept, how);
   if (store != nullptr) {
-    std::vector<int> context_tokens;
-    for (const Variant& variant : ladder.variants) {
-      context_tokens.push_back(engine.context_tokens(variant.bits));
-    }
-    plan.look_up(*store, context_tokens, known);
+    plan.look_up(*store, contexts_of(engine, ladder, how), known);
   } else {
     plan.count();
   }
@@ -186,6 +182,7 @@ LabelEstimate estimate_labels(Engine& engine, const Ladder& ladder, const Store*
   std::set<size_t> settled;
   Sampler sampler(engine, plan, how);
   for (size_t variant = 0; variant < plan.variants(); ++variant) {
+    if (!plan.asked(variant)) continue;
     VariantEstimate& of = estimate.variants.emplace_back();
     of.bits = plan.bits(variant);
     of.there = plan.there(variant);

@@ -40,6 +40,9 @@ LabelPlan::LabelPlan(const Ladder& ladder, std::span<const Prompt> prompts,
       settled_at_(prompts.size(), ladder.variants.size()),
       left_(ladder.variants.size(), 0),
       there_(ladder.variants.size(), 0) {
+  for (const Variant& variant : ladder.variants) {
+    asked_.push_back(options.bits.empty() || std::ranges::count(options.bits, variant.bits) > 0);
+  }
   for (const Prompt& prompt : prompts) settings_.push_back(answer_settings(prompt, options));
   if (!options.lazy) return;
   for (size_t i = 0; i < prompts.size(); ++i) full_[i] = is_drawn(prompts[i], *options.lazy);
@@ -47,6 +50,7 @@ LabelPlan::LabelPlan(const Ladder& ladder, std::span<const Prompt> prompts,
 
 void LabelPlan::look_up(const Store& store, std::span<const int> context_tokens,
                         const std::vector<bool>& known) {
+  context_tokens_.assign(context_tokens.begin(), context_tokens.end());
   const auto is_known = [&](size_t prompt) { return known.empty() || known[prompt]; };
   for (size_t variant = 0; variant < variants(); ++variant) {
     for (size_t begin = 0; begin < prompts_.size();) {
@@ -60,22 +64,19 @@ void LabelPlan::look_up(const Store& store, std::span<const int> context_tokens,
         continue;
       }
       const int max_tokens = longest_answer(prompts_[begin]);
-      const auto good_enough = [&](const OutcomeState& stored) {
-        if (options_.require_concurrency && stored.concurrency != options_.concurrency) {
-          return false;
-        }
-        return would_end_there_again(stored, max_tokens, context_tokens[variant]);
+      const auto good = [&](const OutcomeState& stored) {
+        return good_enough(stored, variant, max_tokens);
       };
       const auto group = prompts_.subspan(begin, end - begin);
       std::fill_n(missing_[variant].begin() + static_cast<ptrdiff_t>(begin), group.size(), false);
-      for (const size_t i : store.pending(group, source(variant, begin), good_enough)) {
+      for (const size_t i : store.pending(group, source(variant, begin), good)) {
         missing_[variant][begin + i] = true;
       }
       if (options_.lazy) {
         std::vector<bool> settled(group.size(), true);
         for (const size_t i :
              store.pending(group, source(variant, begin), [&](const OutcomeState& stored) {
-               return good_enough(stored) && is_settled(stored.perplexity);
+               return good(stored) && is_settled(stored.perplexity);
              })) {
           settled[i] = false;
         }
@@ -94,7 +95,7 @@ void LabelPlan::count() {
   there_.assign(variants(), 0);
   for (size_t variant = 0; variant < variants(); ++variant) {
     for (size_t prompt = 0; prompt < prompts_.size(); ++prompt) {
-      there_[variant] += missing_[variant][prompt] ? 0 : 1;
+      there_[variant] += asked_[variant] && !missing_[variant][prompt] ? 1 : 0;
       left_[variant] += wanted(variant, prompt) ? 1 : 0;
     }
   }
@@ -105,7 +106,8 @@ OutcomeSource LabelPlan::source(size_t variant, size_t prompt) const {
 }
 
 bool LabelPlan::wanted(size_t variant, size_t prompt) const {
-  return missing_[variant][prompt] && (full_[prompt] || settled_at_[prompt] >= variant);
+  return asked_[variant] && missing_[variant][prompt] &&
+         (full_[prompt] || settled_at_[prompt] >= variant);
 }
 
 std::vector<size_t> LabelPlan::pending(size_t variant) const {
@@ -132,24 +134,42 @@ int64_t LabelPlan::already_there() const {
 
 int64_t LabelPlan::left() const { return std::accumulate(left_.begin(), left_.end(), int64_t{0}); }
 
-void LabelPlan::note(size_t variant, size_t prompt, const Outcome* outcome) {
+void LabelPlan::note(size_t variant, size_t prompt, const std::optional<double>& perplexity) {
   if (wanted(variant, prompt)) --left_[variant];
   missing_[variant][prompt] = false;
-  if (outcome == nullptr || !is_settled(outcome->perplexity)) return;
+  if (!is_settled(perplexity)) return;
   for (size_t above = variant + 1; above < variants(); ++above) {
     if (wanted(above, prompt) && !full_[prompt]) --left_[above];
   }
   settled_at_[prompt] = std::min(settled_at_[prompt], variant);
 }
 
+bool LabelPlan::look_again(const Store& store, size_t variant, size_t prompt) {
+  std::optional<OutcomeState> found;
+  store.pending(prompts_.subspan(prompt, 1), source(variant, prompt), [&](const OutcomeState& at) {
+    found = at;
+    return true;
+  });
+  if (!found || !good_enough(*found, variant, longest_answer(prompts_[prompt]))) return false;
+  note(variant, prompt, found->perplexity);
+  return true;
+}
+
 int64_t LabelPlan::spared() const {
   int64_t count = 0;
   for (size_t variant = 0; variant < variants(); ++variant) {
     for (size_t prompt = 0; prompt < prompts_.size(); ++prompt) {
-      count += missing_[variant][prompt] && !wanted(variant, prompt) ? 1 : 0;
+      count += asked_[variant] && missing_[variant][prompt] && !wanted(variant, prompt) ? 1 : 0;
     }
   }
   return count;
+}
+
+// A variant that is not asked has given the answers that it has.
+bool LabelPlan::good_enough(const OutcomeState& stored, size_t variant, int max_tokens) const {
+  if (!asked_[variant]) return true;
+  if (options_.require_concurrency && stored.concurrency != options_.concurrency) return false;
+  return would_end_there_again(stored, max_tokens, context_tokens_[variant]);
 }
 
 bool LabelPlan::is_settled(const std::optional<double>& perplexity) const {

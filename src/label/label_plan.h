@@ -22,8 +22,9 @@ class LabelPlan {
   /// `prompts` are in the store, sorted by task, each once.
   LabelPlan(const Ladder& ladder, std::span<const Prompt> prompts, const LabelOptions& options);
 
-  /// Looks up what is there. `context_tokens` are those of each variant: an answer that a shorter
-  /// context has cut is missing. `known` says which prompts the store has; empty: all.
+  /// Looks up what is there. `context_tokens` are those of each variant that is asked: an answer
+  /// that a shorter context has cut is missing. `known` says which prompts the store has; empty:
+  /// all.
   void look_up(const Store& store, std::span<const int> context_tokens,
                const std::vector<bool>& known = {});
 
@@ -31,6 +32,7 @@ class LabelPlan {
   void count();
 
   size_t variants() const { return ladder_.variants.size(); }
+  bool asked(size_t variant) const { return asked_[variant]; }
   BitWidth bits(size_t variant) const { return ladder_.variants[variant].bits; }
   const Prompt& prompt(size_t index) const { return prompts_[index]; }
 
@@ -48,10 +50,15 @@ class LabelPlan {
   int64_t left() const;
   int64_t left(size_t variant) const { return left_[variant]; }
 
-  /// An outcome that was looked for is there now, or can't be had (no outcome).
-  void note(size_t variant, size_t prompt, const Outcome* outcome);
+  /// An outcome that was looked for is there now, with its perplexity where it has one, or can't be
+  /// had.
+  void note(size_t variant, size_t prompt, const std::optional<double>& perplexity);
 
-  /// Outcomes that are missing and not wanted, since a smaller variant was good enough.
+  /// Whether somebody else has stored it since it was looked up; it is noted then.
+  bool look_again(const Store& store, size_t variant, size_t prompt);
+
+  /// Outcomes of variants that are asked which are missing and not wanted, since a smaller variant
+  /// was good enough.
   int64_t spared() const;
 
   int64_t already_there() const;
@@ -62,12 +69,15 @@ class LabelPlan {
 
  private:
   bool wanted(size_t variant, size_t prompt) const;
+  bool good_enough(const OutcomeState& stored, size_t variant, int max_tokens) const;
   bool is_settled(const std::optional<double>& perplexity) const;
 
   const Ladder& ladder_;
   std::span<const Prompt> prompts_;
   const LabelOptions& options_;
   std::vector<size_t> order_;
+  std::vector<bool> asked_;                 // Of each variant.
+  std::vector<int> context_tokens_;         // Likewise, where they are asked.
   std::vector<std::string> settings_;       // Of each prompt.
   std::vector<std::vector<bool>> missing_;  // [variant][prompt]
   std::vector<bool> full_;

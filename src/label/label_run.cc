@@ -2,6 +2,8 @@
 #include "label/label_run.h"
 
 #include <algorithm>
+#include <cmath>
+#include <random>
 #include <utility>
 
 #include "core/error.h"
@@ -24,6 +26,14 @@ std::string clock_text(double seconds) {
   return std::to_string(whole / 3600) + two(whole / 60 % 60) + two(whole % 60);
 }
 
+// "41", "8.1"
+std::string rate_text(int64_t count, double seconds) {
+  const double rate = seconds > 0 ? static_cast<double>(count) / seconds : 0;
+  const int64_t tenths = std::llround(rate * 10);
+  if (tenths >= 100) return std::to_string(std::llround(rate));
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
 // Requests that the engine is given at a time.
 size_t window_of(const LabelOptions& options) {
   const auto places = static_cast<size_t>(options.concurrency);
@@ -39,7 +49,8 @@ LabelRun::LabelRun(Engine& engine, Store& store, LabelPlan& plan, const LabelOpt
       plan_(plan),
       options_(options),
       queue_(engine, options.concurrency),
-      done_(plan.variants(), 0) {}
+      tallies_(plan.variants()),
+      random_(std::random_device{}()) {}
 
 LabelSummary LabelRun::run() {
   started_ = Clock::now();
@@ -59,23 +70,25 @@ void LabelRun::run_variants() {
   if (plan_.left() == 0) return;
   const bool in_turns = options_.concurrency == 1 && engine_.keeps_all_loaded();
   if (!options_.lazy && (in_turns || options_.side_by_side)) {
-    std::vector<std::vector<Turn>> lanes;
+    std::vector<Lane> lanes;
     for (size_t variant = 0; variant < plan_.variants(); ++variant) {
       if (plan_.left(variant) == 0) continue;
       warm_up(variant);
-      lanes.push_back(turns_of(variant));
+      lanes.push_back({turns_of(variant)});
     }
     if (!options_.side_by_side) {
       lanes.assign(1, {});
-      for (const auto& [variant, prompt] : plan_.in_turns()) lanes[0].push_back({variant, prompt});
+      for (const auto& [variant, prompt] : plan_.in_turns()) {
+        lanes[0].turns.push_back({variant, prompt});
+      }
     }
-    answer(lanes);
+    answer(std::move(lanes));
     return;
   }
   for (size_t variant = 0; variant < plan_.variants(); ++variant) {
     if (plan_.left(variant) == 0) continue;
     warm_up(variant);
-    answer({turns_of(variant)});
+    answer({{turns_of(variant)}});
   }
 }
 
@@ -86,48 +99,73 @@ std::vector<Turn> LabelRun::turns_of(size_t variant) const {
 }
 
 // Each lane has a window of its own, so that a slow variant does not keep the others from work.
-void LabelRun::answer(const std::vector<std::vector<Turn>>& lanes) {
-  leg_ = {Clock::now(), done(), queue_.tokens()};
+void LabelRun::answer(std::vector<Lane> lanes) {
+  at_work_.clear();
+  for (const Lane& lane : lanes) {
+    for (const Turn& turn : lane.turns) {
+      if (std::ranges::count(at_work_, turn.variant) == 0) at_work_.push_back(turn.variant);
+    }
+  }
+  for (const size_t variant : at_work_) tallies_[variant].started = Clock::now();
   const size_t window = window_of(options_);
-  std::vector<size_t> next(lanes.size(), 0);
-  size_t last_variant = 0;
   bool waiting = true;
   while (waiting || queue_.running() > 0) {
     stop_if_cancelled();
     waiting = false;
-    for (size_t lane = 0; lane < lanes.size(); ++lane) {
-      const std::vector<Turn>& turns = lanes[lane];
+    for (Lane& lane : lanes) {
       const auto running = [&] {
-        return lanes.size() == 1 ? queue_.running() : queue_.running(turns.front().variant);
+        return lanes.size() == 1 ? queue_.running() : queue_.running(lane.turns.front().variant);
       };
-      while (next[lane] < turns.size() && running() < window) {
-        const Turn turn = turns[next[lane]++];
-        last_variant = turn.variant;
+      while (lane.next < lane.turns.size() && running() < window) {
+        if (crowded_) move_on(lane);
+        const Turn turn = lane.turns[lane.next++];
+        if (answered_elsewhere(turn)) continue;
         queue_.ask(turn, [&](AnswerCallbacks callbacks) {
           return ask(engine_, plan_.prompt(turn.prompt), plan_.bits(turn.variant), options_,
                      std::move(callbacks));
         });
       }
-      waiting = waiting || next[lane] < turns.size();
+      waiting = waiting || lane.next < lane.turns.size();
     }
-    step(last_variant);
+    crowded_ = false;
+    step();
   }
+}
+
+// Two runs that take the same prompts in the same order would do all of them twice: each gives way
+// to the other, to wherever chance will have it.
+void LabelRun::move_on(Lane& lane) {
+  const size_t left = lane.turns.size() - lane.next;
+  if (left < 2 || lane.next < lane.stays_until) return;
+  const auto begin = lane.turns.begin() + static_cast<ptrdiff_t>(lane.next);
+  std::rotate(begin, begin + static_cast<ptrdiff_t>(1 + random_.below(left - 1)), lane.turns.end());
+  lane.stays_until = lane.next + window_of(options_);
+}
+
+// Whether another process has stored it since the plan was made.
+bool LabelRun::answered_elsewhere(const Turn& turn) {
+  if (!plan_.look_again(store_, turn.variant, turn.prompt)) return false;
+  ++tallies_[turn.variant].done;
+  ++summary_.elsewhere;
+  crowded_ = true;
+  return true;
 }
 
 // An answer that nobody keeps, so that loading the variant is in no prompt's time.
 void LabelRun::warm_up(size_t variant) {
-  leg_ = {Clock::now(), done(), queue_.tokens()};
-  report(variant);
+  at_work_ = {variant};
+  tallies_[variant].started = Clock::now();
+  report();
   queue_.ask(std::nullopt, [&](AnswerCallbacks callbacks) {
     return ask_warm_up(engine_, plan_.bits(variant), std::move(callbacks));
   });
   while (queue_.running() > 0) {
     stop_if_cancelled();
-    step(variant);
+    step();
   }
 }
 
-void LabelRun::step(size_t variant) {
+void LabelRun::step() {
   const bool more = queue_.step();
   keep_finished();
   if (queue_.failure()) throw Error(*queue_.failure());
@@ -135,22 +173,23 @@ void LabelRun::step(size_t variant) {
     throw Error(ErrorCode::kEngine, "the engine stopped with " + std::to_string(queue_.running()) +
                                         " prompts unanswered; run the command again to go on");
   }
-  report(variant);
+  report();
 }
 
 void LabelRun::keep_finished() {
   for (const auto& [turn, completion] : queue_.take_finished()) {
+    if (answered_elsewhere(turn)) continue;
     const Prompt& prompt = plan_.prompt(turn.prompt);
     const Outcome outcome = outcome_of(prompt, completion, options_);
     store_.put_outcome(prompt, plan_.source(turn.variant, turn.prompt), outcome);
-    plan_.note(turn.variant, turn.prompt, &outcome);
-    ++done_[turn.variant];
+    plan_.note(turn.variant, turn.prompt, outcome.perplexity);
+    ++tallies_[turn.variant].done;
     ++summary_.added;
     summary_.tokens += static_cast<int64_t>(completion.tokens.size());
   }
   for (const auto& [turn, error] : queue_.take_refused()) {
-    plan_.note(turn.variant, turn.prompt, nullptr);
-    ++done_[turn.variant];
+    plan_.note(turn.variant, turn.prompt, std::nullopt);
+    ++tallies_[turn.variant].done;
     if (error.code() == ErrorCode::kTooLong) {
       ++summary_.too_long;
     } else if (summary_.refused++ == 0) {
@@ -159,28 +198,34 @@ void LabelRun::keep_finished() {
   }
 }
 
-// Counts of this run; those of the variant that is being asked in detail.
-void LabelRun::report(size_t variant) const {
+// Counts of this run; those of the variants at work in detail.
+void LabelRun::report() const {
   if (!options_.progress) return;
   Progress progress;
-  progress.stage = "labelling " + to_string(plan_.bits(variant)) + "-bit";
+  progress.stage = "labelling";
   progress.done = done();
   progress.total = done() + plan_.left();
-  progress.unit = "prompts";
+  progress.unit = "answers";
   progress.seconds = seconds_since(started_);
-  const double seconds = seconds_since(leg_.started);
-  const auto rate = [&](int64_t count) {
-    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
-  };
-  progress.detail = std::to_string(static_cast<int64_t>(rate(queue_.tokens() - leg_.tokens))) +
-                    " tokens/s, " + to_string(plan_.bits(variant)) + "-bit " +
-                    std::to_string(done_[variant]) + "/" +
-                    std::to_string(done_[variant] + plan_.left(variant));
-  if (const double prompts = rate(done() - leg_.done); prompts > 0) {
-    progress.detail +=
-        ", " + clock_text(static_cast<double>(plan_.left(variant)) / prompts) + " left";
-  }
+  int64_t tokens = 0;
+  for (size_t variant = 0; variant < plan_.variants(); ++variant) tokens += queue_.tokens(variant);
+  progress.detail = rate_text(tokens, progress.seconds) + " tokens/s";
+  for (const size_t variant : at_work_) progress.detail += " | " + report_of(variant);
   options_.progress(progress);
+}
+
+// "4-bit 312/900 8.1/s 0:10 left 410 tokens/s"
+std::string LabelRun::report_of(size_t variant) const {
+  const Tally& tally = tallies_[variant];
+  const double seconds = seconds_since(tally.started);
+  std::string text = to_string(plan_.bits(variant)) + "-bit " + std::to_string(tally.done) + "/" +
+                     std::to_string(tally.done + plan_.left(variant)) + " " +
+                     rate_text(tally.done, seconds) + "/s";
+  if (tally.done > 0) {
+    const double left = static_cast<double>(plan_.left(variant));
+    text += " " + clock_text(left * seconds / static_cast<double>(tally.done)) + " left";
+  }
+  return text + " " + rate_text(queue_.tokens(variant), seconds) + " tokens/s";
 }
 
 void LabelRun::stop_if_cancelled() const {

@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/progress.h"
+#include "core/random.h"
 #include "engine/engine.h"
 #include "label/label_plan.h"
 #include "label/labeler.h"
@@ -27,21 +29,33 @@ class LabelRun {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// Where the variant that is being asked began.
-  struct Leg {
+  /// Turns that are taken one after another.
+  struct Lane {
+    std::vector<Turn> turns;
+    size_t next = 0;
+    size_t stays_until = 0;  ///< Before this turn it does not move on again.
+  };
+
+  /// Of a variant.
+  struct Tally {
     Clock::time_point started;
-    int64_t done = 0, tokens = 0;
+    int64_t done = 0;
   };
 
   void run_variants();
-  void answer(const std::vector<std::vector<Turn>>& lanes);
+  void answer(std::vector<Lane> lanes);
+  void move_on(Lane& lane);
+  bool answered_elsewhere(const Turn& turn);
   std::vector<Turn> turns_of(size_t variant) const;
   void warm_up(size_t variant);
-  void step(size_t variant);
+  void step();
   void keep_finished();
-  void report(size_t variant) const;
+  void report() const;
+  std::string report_of(size_t variant) const;
   void stop_if_cancelled() const;
-  int64_t done() const { return summary_.added + summary_.too_long + summary_.refused; }
+  int64_t done() const {
+    return summary_.added + summary_.elsewhere + summary_.too_long + summary_.refused;
+  }
 
   Engine& engine_;
   Store& store_;
@@ -49,9 +63,11 @@ class LabelRun {
   const LabelOptions& options_;
   WorkQueue queue_;
   LabelSummary summary_;
-  std::vector<int64_t> done_;  // Of each variant.
+  std::vector<Tally> tallies_;   // Of each variant.
+  std::vector<size_t> at_work_;  // Variants.
+  bool crowded_ = false;  // Somebody else has given an answer that this run was about to ask for.
+  Random random_;
   Clock::time_point started_;
-  Leg leg_;
 };
 
 }  // namespace paq

@@ -48,14 +48,11 @@ int64_t rescore(Store& store, std::span<const Prompt> prompts, CodeRunner* code_
 LabelSummary label_prompts(Engine& engine, const Ladder& ladder, Store& store,
                            std::span<const Prompt> prompts, const LabelOptions& options) {
   const std::vector<Prompt> kept = prepare_prompts(prompts, options);
+  const std::vector<int> context_tokens = contexts_of(engine, ladder, options);
   if (!options.replace) check_nothing_is_replaced(store, kept);
   store.add_prompts(kept);
   store.add_variants(ladder);
   LabelPlan plan(ladder, kept, options);
-  std::vector<int> context_tokens;
-  for (const Variant& variant : ladder.variants) {
-    context_tokens.push_back(engine.context_tokens(variant.bits));
-  }
   plan.look_up(store, context_tokens);
   const int64_t rescored = rescore(store, kept, options.code_runner);
   LabelSummary summary = LabelRun(engine, store, plan, options).run();

@@ -26,6 +26,8 @@ struct LazyWalk {
 };
 
 struct LabelOptions {
+  /// Ask only these variants; empty: all. What the store has of the others counts for `lazy`.
+  std::vector<BitWidth> bits = {};
   /// Sequences in flight. 1 gives the latency of a prompt on an idle machine; more is faster.
   int concurrency = 8;
   /// Requests that the engine is given at a time, so that it sees which prompts begin alike; at
@@ -49,15 +51,16 @@ struct LabelOptions {
   /// Runs the programs of tasks that are scored so; may be null where no prompt is of such a task.
   CodeRunner* code_runner = nullptr;
   /// Answers of this run over all variants, those that were there already left out, so that rate
-  /// and time left are right after a resumption; in detail the present variant's tokens/s, count
-  /// and time left. Of a lazy walk the total is the most that there can be.
+  /// and time left are right after a resumption; in detail those of the variant at work: its
+  /// count, rates and time left. Of a lazy walk the total is the most that there can be.
   ProgressCallback progress = nullptr;
   const CancelFlag* cancel = nullptr;
 };
 
 struct LabelSummary {
-  int64_t already_there = 0;  ///< Outcomes, as all of these: prompts times variants.
+  int64_t already_there = 0;  ///< Outcomes, as all of these: prompts times variants asked.
   int64_t added = 0;
+  int64_t elsewhere = 0;      ///< That another run on the same store has added meanwhile.
   int64_t rescored = 0;       ///< Stored answers that an older version of their scorer had scored.
   int64_t too_long = 0;       ///< Answers not asked for, since the prompt does not fit the context.
   int64_t spared = 0;         ///< Likewise, since a smaller variant was good enough (lazy).
@@ -74,15 +77,20 @@ struct LabelSummary {
 /// whatever reason goes on with the next; but it is scored anew where its task's scorer has changed
 /// since, and asked for again where the answer was cut by a shorter context than the engine's.
 ///
+/// Several runs may work on one store at a time: what another has stored since this one began is
+/// not asked again, and a run that comes upon another's answers goes on at another place. What both
+/// are asking at the time is answered twice and stored once.
+///
 /// Variants run one after another; with a concurrency of 1, on an engine that keeps all of them
 /// loaded, they take turns at every prompt, so that a machine that grows slower does so for all.
 /// Each is warmed up first, so that loading it is in no outcome's time.
 ///
-/// A prompt that is given twice counts once. The caller owns all arguments. Throws Error(kUsage)
-/// for a prompt of an unknown task or one whose programs nobody can run, and for different prompts
-/// of one task, split and id, Error(kMismatch) for prompts that would replace some of the store
-/// (see `replace`), Error(kCancelled) after the running prompts are dropped, and what engine and
-/// store throw; whatever was finished is in the store.
+/// A prompt that is given twice counts once. The caller owns all arguments. Throws Error(kNotFound)
+/// for a width of `bits` that the ladder does not have, Error(kUsage) for a prompt of an unknown
+/// task or one whose programs nobody can run, and for different prompts of one task, split and id,
+/// Error(kMismatch) for prompts that would replace some of the store (see `replace`),
+/// Error(kCancelled) after the running prompts are dropped, and what engine and store throw;
+/// whatever was finished is in the store.
 LabelSummary label_prompts(Engine& engine, const Ladder& ladder, Store& store,
                            std::span<const Prompt> prompts, const LabelOptions& options);
 

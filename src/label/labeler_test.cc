@@ -286,9 +286,10 @@ TEST_F(LabelerTest, ReportsProgressOfThisRun) {
     EXPECT_GE(seen[i].done, seen[i > 0 ? i - 1 : 0].done);
     EXPECT_NE(seen[i].detail.find("tokens/s"), std::string::npos);
   }
-  EXPECT_EQ(seen.front().stage, "labelling 2-bit");
+  EXPECT_NE(seen.front().detail.find("2-bit 0/7 "), std::string::npos) << seen.front().detail;
   EXPECT_EQ(seen.front().done, 0);
-  EXPECT_EQ(seen.back().stage, "labelling 4-bit");
+  EXPECT_NE(seen.back().detail.find("4-bit 7/7 "), std::string::npos) << seen.back().detail;
+  EXPECT_NE(seen.back().detail.find(" 0 s left "), std::string::npos) << seen.back().detail;
   EXPECT_EQ(seen.back().done, 14);
 }
 

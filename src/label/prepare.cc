@@ -53,6 +53,16 @@ std::string name_of(const Prompt& prompt) {
   return prompt.task + "/" + prompt.split + "/" + prompt.id;
 }
 
+std::vector<int> contexts_of(Engine& engine, const Ladder& ladder, const LabelOptions& options) {
+  for (const BitWidth bits : options.bits) ladder.variant(bits);  // names the widths there are
+  std::vector<int> tokens;
+  for (const Variant& variant : ladder.variants) {
+    const bool asked = options.bits.empty() || std::ranges::count(options.bits, variant.bits) > 0;
+    tokens.push_back(asked ? engine.context_tokens(variant.bits) : 0);
+  }
+  return tokens;
+}
+
 std::vector<Prompt> prepare_prompts(std::span<const Prompt> prompts, const LabelOptions& options) {
   if (options.concurrency < 1) {
     throw Error(ErrorCode::kUsage,

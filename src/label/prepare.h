@@ -6,10 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "core/ladder.h"
 #include "core/prompt.h"
+#include "engine/engine.h"
 #include "label/labeler.h"
 
 namespace paq {
+
+/// Tokens of context of each variant that is asked; 0 of the others.
+std::vector<int> contexts_of(Engine& engine, const Ladder& ladder, const LabelOptions& options);
 
 /// "gsm8k/train/17", for messages.
 std::string name_of(const Prompt& prompt);

@@ -28,7 +28,7 @@ void WorkQueue::ask(std::optional<Turn> turn, const Submit& submit) {
     link->ended = true;
   };
   AnswerCallbacks callbacks;
-  callbacks.on_token = [mailbox] { ++mailbox->tokens; };
+  if (turn) callbacks.on_token = [mailbox, turn] { ++mailbox->tokens[turn->variant]; };
   callbacks.on_done = [mailbox, end, turn](const Completion& completion) {
     end();
     if (turn && completion.finish != FinishReason::kCancelled) {

@@ -63,8 +63,11 @@ class WorkQueue {
   /// The first error that concerns more than one prompt.
   const std::optional<Error>& failure() const { return mailbox_->failure; }
 
-  /// Generated so far, unfinished answers included.
-  int64_t tokens() const { return mailbox_->tokens; }
+  /// Generated so far for a variant's turns, unfinished answers included.
+  int64_t tokens(size_t variant) const {
+    const auto tokens = mailbox_->tokens.find(variant);
+    return tokens == mailbox_->tokens.end() ? 0 : tokens->second;
+  }
 
   /// Has the engine forget what is running. Its faults no longer matter.
   void abandon();
@@ -78,7 +81,7 @@ class WorkQueue {
     std::vector<Finished> finished;
     std::vector<std::pair<Turn, Error>> refused;
     std::optional<Error> failure;
-    int64_t tokens = 0;
+    std::map<size_t, int64_t> tokens;  // Of each variant.
   };
 
   /// A request is taken to have a place once fewer than `places_` older ones of its variant are
