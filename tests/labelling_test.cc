@@ -220,5 +220,43 @@ TEST_F(LabellingTheMiniature, ADryRunWritesNothingAndCountsWhatIsToDo) {
   EXPECT_EQ(label_json("dry.db", some, {"--dry-run"}).at("seconds"), 0);
 }
 
+// Weights that kernels want in another order are copied: they must not be there twice.
+TEST(LabellingMemory, StaysWithinWhatADryRunTells) {
+  const TemporaryFolder folder;
+  write_tiny_model(folder / "base.gguf", 2048);
+  write_prompts(folder / "prompts.jsonl", 4);
+  ASSERT_TRUE(succeeded(run_paq(
+      {"ladder", "build", folder / "base.gguf", "--out", folder / "ladder", "--bits", "4,8,16"})));
+  const int64_t program = run_paq({"labels", "modes"}).peak_bytes;
+  for (const char* const bits : {"4", "4,8,16"}) {
+    std::vector<std::string> arguments = {"label",
+                                          "--ladder",
+                                          folder / "ladder",
+                                          "--store",
+                                          folder / "s.db",
+                                          "--task",
+                                          "mini-gsm8k=" + (folder / "prompts.jsonl"),
+                                          "--bits",
+                                          bits,
+                                          "--context",
+                                          "256",
+                                          "--concurrency",
+                                          "4",
+                                          "--threads",
+                                          "1",
+                                          "--json",
+                                          "--dry-run"};
+    const RunResult dry = run_paq(arguments);
+    ASSERT_TRUE(succeeded(dry));
+    const auto told = json::parse(dry.out).at("memory_bytes").get<double>();
+    arguments.pop_back();
+    std::filesystem::remove(folder / "s.db");
+    const RunResult run = run_paq(arguments);
+    ASSERT_TRUE(succeeded(run));
+    EXPECT_LT(static_cast<double>(run.peak_bytes - program), 1.1 * told) << bits << " bits";
+    EXPECT_GT(static_cast<double>(run.peak_bytes - program), 0.8 * told) << bits << " bits";
+  }
+}
+
 }  // namespace
 }  // namespace paq::testing

@@ -105,8 +105,10 @@ RunResult run_paq(const std::vector<std::string>& arguments, const RunOptions& o
   RunResult result;
   collect(result, out.read_end, err.read_end, child, options);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  rusage used = {};
+  while (wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
   }
+  result.peak_bytes = int64_t{used.ru_maxrss} * 1024;
   result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   result.seconds = seconds_since(start);
   return result;

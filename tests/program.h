@@ -24,6 +24,7 @@ struct RunResult {
   int exit_code = 0;  ///< 128 + signal where a signal ended it.
   std::string out, err;
   double seconds = 0;
+  int64_t peak_bytes = 0;  ///< Largest resident memory; at least that of the test itself.
 };
 
 /// Runs `paq ARGUMENTS` and waits for it.

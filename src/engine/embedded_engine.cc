@@ -2,6 +2,7 @@
 // Takes requests, gives every variant with work its turn, and tells requests what became of them.
 #include "engine/embedded_engine.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +28,15 @@ class EmbeddedEngine : public Engine {
       schedulers_.push_back(std::make_unique<VariantScheduler>(source_of(ladder, variant, options_),
                                                                options_, pool_.get(), events_));
     }
+  }
+
+  // Pieces of some megabytes come from the heap, which keeps what it was given back; what is opened
+  // after this engine would have to lie beside that.
+  ~EmbeddedEngine() override {
+    schedulers_.clear();
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
   }
 
   std::vector<BitWidth> bit_widths() const override {

@@ -29,6 +29,8 @@ struct EmbeddedEngineOptions {
   bool steady_attention = true;
   int threads = 0;      ///< 0: physical cores.
   int gpu_layers = -1;  ///< -1: all, where the build has a GPU backend.
+  /// Map a file whose weights are used as they lie; one whose weights are copied into another order
+  /// is always read.
   bool memory_map = true;
   /// Called when a variant's weights are about to be read (progress 0) up to 1.
   std::function<void(BitWidth, float)> on_load = nullptr;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "engine/llama_handles.h"
 
+#include <common.h>
+#include <ggml-backend.h>
+
+// Not among llama.cpp's public headers, but what its own fitting of parameters to memory calls.
+#include <../src/llama-ext.h>
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -83,6 +89,20 @@ LlamaModelHandle load_llama_model(const std::filesystem::path& path,
     throw Error(ErrorCode::kBadFile, "llama.cpp can't load " + path.string() + ": " + why);
   }
   return model;
+}
+
+bool repacks_weights(const std::filesystem::path& path, int gpu_layers) {
+  const LlamaModelHandle model = load_llama_model(
+      path, {.gpu_layers = gpu_layers, .memory_map = false, .measure_only = true});
+  llama_context_params params = llama_context_default_params();
+  params.n_ctx = params.n_batch = params.n_ubatch = 32;
+  const LlamaContextHandle context = make_llama_context(model.get(), params);
+  return std::ranges::any_of(llama_get_memory_breakdown(context.get()), [](const auto& entry) {
+    const auto& [type, bytes] = entry;
+    const ggml_backend_dev_t device = ggml_backend_buft_get_device(type);
+    return bytes.model > 0 && !ggml_backend_buft_is_host(type) && device != nullptr &&
+           ggml_backend_dev_type(device) == GGML_BACKEND_DEVICE_TYPE_CPU;
+  });
 }
 
 LlamaContextHandle make_llama_context(llama_model* model, const llama_context_params& params) {

@@ -59,6 +59,11 @@ struct LoadModelOptions {
 LlamaModelHandle load_llama_model(const std::filesystem::path& path,
                                   const LoadModelOptions& options);
 
+/// Whether the processor's kernels want some of the file's weights in another order: they are then
+/// copied as they are read, and mapping the file would hold them twice for a while. Lays the model
+/// out without reading weights. Throws like load_llama_model().
+bool repacks_weights(const std::filesystem::path& path, int gpu_layers);
+
 /// Throws Error(kOutOfMemory) with llama.cpp's own reason. A context that shares a pool of threads
 /// gets it through llama_attach_threadpool before its first decode.
 LlamaContextHandle make_llama_context(llama_model* model, const llama_context_params& params);

@@ -17,9 +17,9 @@ LlamaModelHandle load(const VariantModel::Source& source, const EmbeddedEngineOp
     if (options.on_load) options.on_load(source.bits, progress);
   };
   report(0);
+  const bool map = options.memory_map && !repacks_weights(source.path, options.gpu_layers);
   LlamaModelHandle model = load_llama_model(
-      source.path,
-      {.gpu_layers = options.gpu_layers, .memory_map = options.memory_map, .progress = report});
+      source.path, {.gpu_layers = options.gpu_layers, .memory_map = map, .progress = report});
   if (llama_model_has_encoder(model.get()) || !llama_model_has_decoder(model.get()) ||
       llama_model_is_diffusion(model.get())) {
     throw Error(ErrorCode::kBadFile, source.path.string() +
