@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/label_rule.h"
 #include "fixtures.h"
 #include "report/report.h"
 
@@ -25,15 +26,16 @@ constexpr char kAttack[] =
     "</script><script>intruded = 1</script><img src=x onerror='intruded = 2'>{{data}}<!--";
 
 // Ten prompts of two tasks; on the first of each, 2-bit is wrong, 8-bit right, and 2-bit chosen.
-void write_outcomes(const std::string& file) {
+void write_outcomes(const std::string& file, bool perplexities = true) {
   std::string lines;
   for (int i = 0; i < 10; ++i) {
     const auto answer = [&](double score) {
-      return json{{"score", score},
-                  {"perplexity", i < 5 ? 1.01 + 0.01 * i : 1.2},
-                  {"seconds", 0.1},
-                  {"tokens", 7},
-                  {"response", std::string(kAttack) + std::to_string(i)}};
+      json outcome = {{"score", score},
+                      {"seconds", 0.1},
+                      {"tokens", 7},
+                      {"response", std::string(kAttack) + std::to_string(i)}};
+      if (perplexities) outcome["perplexity"] = i < 5 ? 1.01 + 0.01 * i : 1.2;
+      return outcome;
     };
     lines += json{{"id", "p" + std::to_string(i)},
                   {"task", i % 2 == 0 ? "even" : "odd<b>"},
@@ -117,22 +119,47 @@ class ReportCommand : public ::testing::Test {
 };
 
 TEST_F(ReportCommand, WritesPageCsvAndLatex) {
-  const RunResult result =
-      run_paq({"report", "--store", folder_ / "paq.db", "--evaluation", folder_ / "evaluation.json",
-               "--out", folder_ / "r.html", "--csv", folder_ / "r.csv", "--latex",
-               folder_ / "r.tex", "--json"});
+  const RunResult result = run_paq(
+      {"report", "--store", folder_ / "paq.db", "--evaluation", folder_ / "evaluation.json",
+       "--out", folder_ / "r.html", "--csv", folder_ / "r.csv", "--latex", folder_ / "r.tex",
+       "--modes-csv", folder_ / "m.csv", "--modes-latex", folder_ / "m.tex", "--json"});
   ASSERT_TRUE(succeeded(result));
   const json written = json::parse(result.out);
   EXPECT_TRUE(written.at("run").is_null());
   EXPECT_EQ(written.at("prompts"), 10);
   EXPECT_EQ(written.at("lost_prompts"), 2);
   EXPECT_GT(written.at("thresholds"), 10);
+  EXPECT_EQ(written.at("modes"), 2) << "perplexity and score; nothing was rated";
   const std::string page = read_text(folder_ / "r.html");
   EXPECT_THAT(page, StartsWith("<!doctype html>"));
   EXPECT_THAT(page, HasSubstr("Prompt 0\\u003c/script>"));
   EXPECT_THAT(page, Not(HasSubstr("<script>intruded")));
   EXPECT_THAT(read_text(folder_ / "r.csv"), HasSubstr("\r\nrouter,odd<b>,5,0.8,"));
   EXPECT_THAT(read_text(folder_ / "r.tex"), HasSubstr("\\end{table*}"));
+  // At the evaluation's tau the first five prompts have 2-bit labels, two of them wrongly; labels
+  // by score differ on those two, and on the other five, which are right at 2 bits and were not
+  // sure.
+  EXPECT_THAT(read_text(folder_ / "m.csv"),
+              HasSubstr("\r\nperplexity,1,1.05,false,10,10,0.8,0.1,5,0.5,0.5,"));
+  EXPECT_THAT(read_text(folder_ / "m.csv"), HasSubstr("\r\nkl,1,0.02,false,0,0,,"));
+  EXPECT_THAT(read_text(folder_ / "m.tex"), HasSubstr("score & 30.0 (-0.40)"));
+}
+
+TEST_F(ReportCommand, LeavesModesOutWhereThereAreNotTwo) {
+  write_outcomes(folder_ / "scores.jsonl", /*perplexities=*/false);
+  ASSERT_TRUE(succeeded(
+      run_paq({"outcomes", "import", folder_ / "scores.jsonl", "--store", folder_ / "scores.db"})));
+  const std::vector<std::string> arguments = {"report", "--store", folder_ / "scores.db",
+                                              "--evaluation", folder_ / "evaluation.json"};
+  const auto with = [&](const std::string& option, const std::string& file) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {option, folder_ / file});
+    return run_paq(all);
+  };
+  ASSERT_TRUE(succeeded(with("--out", "r.html")));
+  EXPECT_THAT(read_text(folder_ / "r.html"), HasSubstr("\"modes\":null"));
+  EXPECT_TRUE(failed_with_one_line(with("--modes-csv", "m.csv"), "paq labels compare"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "m.csv"));
 }
 
 TEST_F(ReportCommand, SaysWhichCommandMakesAnEvaluation) {
@@ -154,6 +181,8 @@ TEST_F(ReportCommand, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(refused_with_one_line(
       run_paq({"report", "--evaluation", evaluation, "--ladder", "imported", "--out", page}),
       "--ladder"));
+  EXPECT_TRUE(refused_with_one_line(
+      run_paq({"report", "--evaluation", evaluation, "--modes-latex", page}), "--modes-latex"));
   write_text(folder_ / "bad.json", "{\"meta\": 3}");
   EXPECT_TRUE(failed_with_one_line(
       run_paq({"report", "--evaluation", folder_ / "bad.json", "--out", page}), "bad.json"));
@@ -213,6 +242,18 @@ TEST(DemoReport, PageHoldsInABrowser) {
       {"report", "--store", folder / "demo/outcomes.db", "--out", folder / "again.html", "--json"});
   ASSERT_TRUE(succeeded(again));
   EXPECT_EQ(json::parse(again.out).at("prompts"), 7 * 16);
+  EXPECT_EQ(json::parse(again.out).at("modes"), 2);
+
+  // And with the section of label modes in full.
+  ASSERT_TRUE(succeeded(run_paq({"labels", "measure", "--ladder", folder / "demo/ladder", "--store",
+                                 folder / "demo/outcomes.db", "--split", "test"})));
+  const RunResult measured =
+      run_paq({"report", "--store", folder / "demo/outcomes.db", "--out", folder / "measured.html",
+               "--modes-latex", folder / "modes.tex", "--json"});
+  ASSERT_TRUE(succeeded(measured));
+  EXPECT_EQ(json::parse(measured.out).at("modes"), label_modes().size());
+  EXPECT_THAT(read_text(folder / "modes.tex"), HasSubstr("\nlikelihood-ratio & 1.02 &"));
+  check_in_browser(folder / "measured.html", folder / "log");
 }
 
 }  // namespace

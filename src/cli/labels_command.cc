@@ -19,6 +19,7 @@
 #include "label/measure.h"
 #include "label/mode_comparison.h"
 #include "ladder/ladder_files.h"
+#include "report/modes.h"
 #include "store/ladder_choice.h"
 
 namespace paq {
@@ -174,7 +175,7 @@ int compare(const CompareArguments& arguments) {
     Json json = {{"base_model", ladder.ladder.base_model},
                  {"ladder_hash", ladder.ladder.hash},
                  {"widths", widths_json(widths)}};
-    json.update(modes_json(comparison));
+    json.update(Json::parse(modes_json(comparison)));
     print_json(json);
     return kExitDone;
   }

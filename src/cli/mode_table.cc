@@ -7,65 +7,6 @@
 namespace paq {
 namespace {
 
-template <typename Value>
-Json optional_json(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json area_json(const RocArea& area) {
-  if (!area.is_defined()) return nullptr;
-  return {{"value", area.area.value},
-          {"low", area.area.low},
-          {"high", area.area.high},
-          {"right", area.right},
-          {"wrong", area.wrong}};
-}
-
-Json areas_json(const ModeAreas& areas) {
-  return {{"right", area_json(areas.right)}, {"adequate", area_json(areas.adequate)}};
-}
-
-Json mode_json(const ModeFigures& figures) {
-  const LabelModeSpec& spec = label_mode_spec(figures.rule.mode);
-  Json by_width = Json::object();
-  for (const auto& [bits, areas] : figures.areas) by_width[to_string(bits)] = areas_json(areas);
-  return {{"mode", spec.name},
-          {"version", spec.version},
-          {"threshold", figures.rule.threshold},
-          {"reject_loops", figures.rule.reject_loops},
-          {"labelled", figures.labelled},
-          {"use", by_width_json(figures.use)},
-          {"score", optional_json(figures.score)},
-          {"seconds_mean", optional_json(figures.seconds)},
-          {"bits_mean", figures.labelled > 0 ? Json(figures.bits) : Json(nullptr)},
-          {"auc", figures.pooled ? areas_json(*figures.pooled) : Json(nullptr)},
-          {"auc_by_width", by_width}};
-}
-
-Json loops_json(const LoopFigures& loops) {
-  return {{"answers", loops.answers},
-          {"loops", loops.loops},
-          {"perplexity_median", optional_json(loops.perplexity)},
-          {"other_perplexity_median", optional_json(loops.other_perplexity)},
-          {"score", optional_json(loops.score)},
-          {"other_score", optional_json(loops.other_score)},
-          {"accepted", loops.accepted}};
-}
-
-std::string needs_text(LabelNeeds needs) {
-  switch (needs) {
-    case LabelNeeds::kPerplexities:
-      return "perplexities";
-    case LabelNeeds::kScores:
-      return "scores";
-    case LabelNeeds::kComparisons:
-      return "paq labels measure";
-    case LabelNeeds::kDistributions:
-      return "paq labels measure, logits";
-  }
-  return "";
-}
-
 std::string area_text(const std::optional<ModeAreas>& areas, RocArea ModeAreas::*which) {
   if (!areas || !((*areas).*which).is_defined()) return "-";
   return fixed_point(((*areas).*which).area.value, 3);
@@ -151,24 +92,6 @@ std::string loops_part(const ModeComparison& comparison) {
 
 }  // namespace
 
-Json modes_json(const ModeComparison& comparison) {
-  Json modes = Json::array(), pairs = Json::array(), loops = Json::object();
-  for (const ModeFigures& figures : comparison.modes) modes.push_back(mode_json(figures));
-  for (const ModePair& pair : comparison.pairs) {
-    pairs.push_back({{"a", label_mode_spec(pair.a).name},
-                     {"b", label_mode_spec(pair.b).name},
-                     {"prompts", pair.prompts},
-                     {"agreement", pair.agreement},
-                     {"kappa", optional_json(pair.kappa)}});
-  }
-  for (const auto& [bits, figures] : comparison.loops) loops[to_string(bits)] = loops_json(figures);
-  return {{"prompts", comparison.prompts},
-          {"common", comparison.common},
-          {"modes", modes},
-          {"pairs", pairs},
-          {"loops", loops}};
-}
-
 std::string modes_table(const ModeComparison& comparison, std::span<const BitWidth> widths) {
   std::string text = modes_part(comparison, widths);
   if (comparison.pairs.size() > 0) text += "\n" + pairs_part(comparison);
@@ -183,7 +106,7 @@ std::string mode_list() {
   for (const LabelModeSpec& spec : label_modes()) {
     table.add({std::string(spec.name), std::to_string(spec.version),
                (spec.lower_is_better ? "at most " : "at least ") + tau_text(spec.threshold),
-               needs_text(spec.needs)});
+               std::string(to_string(spec.needs))});
     explanations += std::string(spec.name) + ": " + std::string(spec.measure) + " (" +
                     std::string(spec.source) + ")\n";
   }
@@ -197,7 +120,7 @@ Json mode_list_json() {
                     {"version", spec.version},
                     {"threshold", spec.threshold},
                     {"lower_is_better", spec.lower_is_better},
-                    {"needs", needs_text(spec.needs)},
+                    {"needs", to_string(spec.needs)},
                     {"measure", spec.measure},
                     {"source", spec.source}});
   }

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A comparison of label modes as text and JSON, for paq labels compare and the report.
+// Label modes, and a comparison of them, as text for paq labels; report/modes.h has its other
+// forms.
 #pragma once
 
 #include <span>
 #include <string>
 
 #include "cli/json.h"
-#include "label/mode_comparison.h"
+#include "core/mode_comparison.h"
 
 namespace paq {
-
-/// {prompts, common, modes: [...], pairs: [...], loops: {bits: ...}}; docs/cli.md has the keys.
-Json modes_json(const ModeComparison& comparison);
 
 /// Three tables: the modes, how far they agree, and responses that loop.
 std::string modes_table(const ModeComparison& comparison, std::span<const BitWidth> widths);

@@ -17,6 +17,7 @@
 #include "core/outputs.h"
 #include "ladder/ladder_files.h"
 #include "report/exports.h"
+#include "report/modes.h"
 
 namespace paq {
 namespace {
@@ -27,7 +28,7 @@ struct ReportArguments {
   fs::path store, evaluation;
   int64_t run = 0;
   std::string ladder;
-  fs::path page, csv, latex;
+  fs::path page, csv, latex, modes_csv, modes_latex;
   size_t lost_prompts = kLostPrompts;
   bool json = false;
 };
@@ -96,7 +97,15 @@ Source read_source(const ReportArguments& arguments, const Store* store) {
 }
 
 std::vector<NamedFile> outputs_of(const ReportArguments& arguments) {
-  return {{"--out", arguments.page}, {"--csv", arguments.csv}, {"--latex", arguments.latex}};
+  return {{"--out", arguments.page},
+          {"--csv", arguments.csv},
+          {"--latex", arguments.latex},
+          {"--modes-csv", arguments.modes_csv},
+          {"--modes-latex", arguments.modes_latex}};
+}
+
+bool wants_modes(const ReportArguments& arguments) {
+  return !arguments.modes_csv.empty() || !arguments.modes_latex.empty();
 }
 
 void check_arguments(const ReportArguments& arguments) {
@@ -105,15 +114,21 @@ void check_arguments(const ReportArguments& arguments) {
       std::vector<NamedFile>{{"--store", arguments.store},
                              {"--evaluation", arguments.evaluation},
                              {"--ladder", fs::path(arguments.ladder) / "ladder.yaml"}});
-  if (arguments.page.empty() && arguments.csv.empty() && arguments.latex.empty()) {
+  if (arguments.page.empty() && arguments.csv.empty() && arguments.latex.empty() &&
+      !wants_modes(arguments)) {
     throw Error(ErrorCode::kUsage,
                 "nothing to write; name a page with --out report.html, or a "
-                "table with --csv or --latex");
+                "table with --csv, --latex, --modes-csv or --modes-latex");
   }
   if (arguments.store.empty() && arguments.evaluation.empty()) {
     throw Error(ErrorCode::kUsage,
                 "no evaluation; name the store that has it with --store, or a "
                 "file that `paq eval --json` wrote with --evaluation");
+  }
+  if (wants_modes(arguments) && arguments.store.empty()) {
+    throw Error(ErrorCode::kUsage,
+                "label modes are compared on the store's outcomes; use --modes-csv and "
+                "--modes-latex with --store");
   }
   if (!arguments.ladder.empty() && arguments.store.empty()) {
     throw Error(ErrorCode::kUsage,
@@ -124,6 +139,14 @@ void check_arguments(const ReportArguments& arguments) {
                 "--run names an evaluation of the store; use it with --store "
                 "and without --evaluation");
   }
+}
+
+void require_modes(const ReportArguments& arguments, const PageDetails& details) {
+  if (!wants_modes(arguments) || details.modes) return;
+  throw Error(ErrorCode::kNotFound,
+              arguments.store.string() +
+                  " has labels of fewer than two modes for the evaluated prompts; `paq labels "
+                  "compare --store FILE` says what each mode lacks");
 }
 
 Json path_json(const fs::path& path) { return path.empty() ? Json(nullptr) : Json(path.string()); }
@@ -137,12 +160,13 @@ int report(const ReportArguments& arguments) {
   const Evaluation& evaluation = source.evaluation;
 
   PageDetails details{.version = PAQ_VERSION};
-  if (store && !arguments.page.empty()) {
+  if (store && (!arguments.page.empty() || wants_modes(arguments))) {
     const std::string wanted = ladder_hash_or_text(arguments.ladder);
     details = page_details(*store, evaluation,
                            {.ladder = wanted.empty() ? source.meta.ladder : wanted,
                             .lost_prompts = arguments.lost_prompts});
   }
+  require_modes(arguments, details);
   std::vector<std::pair<fs::path, std::string>> files;
   if (!arguments.page.empty()) {
     files.emplace_back(arguments.page, report_page(evaluation, source.meta, details));
@@ -150,6 +174,12 @@ int report(const ReportArguments& arguments) {
   if (!arguments.csv.empty()) files.emplace_back(arguments.csv, evaluation_csv(evaluation));
   if (!arguments.latex.empty()) {
     files.emplace_back(arguments.latex, evaluation_latex(evaluation, source.meta));
+  }
+  if (!arguments.modes_csv.empty()) {
+    files.emplace_back(arguments.modes_csv, modes_csv(*details.modes));
+  }
+  if (!arguments.modes_latex.empty()) {
+    files.emplace_back(arguments.modes_latex, modes_latex(*details.modes, source.meta));
   }
   for (const auto& [path, text] : files) write_output(path, text);
 
@@ -162,7 +192,10 @@ int report(const ReportArguments& arguments) {
                 {"prompts", evaluation.prompts},
                 {"strategies", evaluation.strategies.size()},
                 {"lost_prompts", details.lost.size()},
-                {"thresholds", details.thresholds.size()}});
+                {"thresholds", details.thresholds.size()},
+                {"modes_csv", path_json(arguments.modes_csv)},
+                {"modes_latex", path_json(arguments.modes_latex)},
+                {"modes", details.modes ? labelling_modes(*details.modes) : 0}});
   } else {
     for (const auto& [path, text] : files) std::cout << path.string() << '\n';
   }
@@ -187,6 +220,10 @@ void add_report_command(CLI::App& app, Action& action) {
   command->add_option("--out", arguments->page, "HTML page to write; - for standard output");
   command->add_option("--csv", arguments->csv, "CSV file to write; - for standard output");
   command->add_option("--latex", arguments->latex, "LaTeX table to write; - for standard output");
+  command->add_option("--modes-csv", arguments->modes_csv,
+                      "CSV file of the label modes compared; - for standard output");
+  command->add_option("--modes-latex", arguments->modes_latex,
+                      "LaTeX tables of the label modes compared; - for standard output");
   command
       ->add_option("--lost-prompts", arguments->lost_prompts,
                    "Most prompts to show on which routing lost")

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "label/mode_comparison.h"
 #include "label/thresholds.h"
 #include "store/ladder_choice.h"
 
@@ -125,10 +126,19 @@ std::vector<double> sweep_taus(std::span<const PromptOutcomes> prompts, double t
   return {taus.begin(), taus.end()};
 }
 
+LabelRule rule_of(const Evaluation& evaluation) {
+  return rule_of_router(evaluation.label_mode, evaluation.tau);
+}
+
+// Thresholds of the paper's mode, whatever the evaluation's labels are of.
 std::vector<PageThreshold> sweep(std::span<const PromptOutcomes> prompts,
                                  const Evaluation& evaluation) {
   std::vector<PageThreshold> thresholds;
-  const std::vector<double> taus = sweep_taus(prompts, evaluation.tau);
+  const LabelRule used = rule_of(evaluation);
+  const std::vector<double> taus =
+      sweep_taus(prompts, used.mode == LabelMode::kPerplexity
+                              ? used.threshold
+                              : label_mode_spec(LabelMode::kPerplexity).threshold);
   for (ThresholdSummary& summary : summarise_thresholds(prompts, evaluation.widths, taus)) {
     if (summary.prompts == 0) continue;
     thresholds.push_back({.tau = summary.tau,
@@ -139,6 +149,25 @@ std::vector<PageThreshold> sweep(std::span<const PromptOutcomes> prompts,
                           .bits = summary.bits});
   }
   return thresholds;
+}
+
+void compare(std::span<const PromptOutcomes> prompts, const Evaluation& evaluation,
+             PageDetails& details) {
+  const LabelRule used = rule_of(evaluation);
+  std::vector<LabelRule> rules;
+  for (const LabelModeSpec& spec : label_modes()) {
+    rules.push_back(
+        spec.mode == used.mode ? used : LabelRule{spec.mode, spec.threshold, used.reject_loops});
+  }
+  ModeComparison modes = compare_modes(prompts, evaluation.widths, rules);
+  if (labelling_modes(modes) < 2) return;
+  const std::vector<LabelRule> matched = match_thresholds(prompts, evaluation.widths, rules);
+  const bool any = modes.modes.front().labelled > 0 &&
+                   std::any_of(modes.modes.begin() + 1, modes.modes.end(), [](const auto& mode) {
+                     return mode.labelled > 0 && mode.rule.mode != LabelMode::kScore;
+                   });
+  if (any) details.matched_modes = compare_modes(prompts, evaluation.widths, matched);
+  details.modes = std::move(modes);
 }
 
 PromptQuery query_for(const Evaluation& evaluation) {
@@ -178,6 +207,7 @@ PageDetails page_details(const Store& store, const Evaluation& evaluation,
   if (evaluation.decisions.empty()) return details;
   const std::vector<PromptOutcomes> prompts = evaluated(store, evaluation, options.ladder);
   details.thresholds = sweep(prompts, evaluation);
+  compare(prompts, evaluation, details);
   OutcomesById stored;
   for (const PromptOutcomes& outcomes : prompts) {
     stored[{outcomes.prompt.task, outcomes.prompt.split, outcomes.prompt.id}] = &outcomes;

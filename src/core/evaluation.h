@@ -106,7 +106,10 @@ struct LiveCheck {
 
 struct Evaluation {
   std::vector<BitWidth> widths;
-  double tau = 0;
+  double tau = 0;  ///< Threshold of the labels.
+  /// What they are made of, as router_label_mode() has it; empty, as in files of an older paq: the
+  /// paper's perplexity.
+  std::string label_mode = {};
   uint64_t seed = 0;
   int64_t prompts = 0;
   std::vector<std::string> tasks;  ///< In the order of first appearance.

@@ -90,6 +90,20 @@ void check_rule(const LabelRule& rule) {
                                      " can't have; its default is " + number(spec.threshold));
 }
 
+std::string_view to_string(LabelNeeds needs) {
+  switch (needs) {
+    case LabelNeeds::kPerplexities:
+      return "perplexities";
+    case LabelNeeds::kScores:
+      return "scores";
+    case LabelNeeds::kComparisons:
+      return "paq labels measure";
+    case LabelNeeds::kDistributions:
+      return "paq labels measure, logits";
+  }
+  return "";
+}
+
 std::string router_label_mode(const LabelRule& rule) {
   return std::string(label_mode_spec(rule.mode).router_name) +
          (rule.reject_loops ? std::string(kRejectLoops) : "");

@@ -32,6 +32,9 @@ enum class LabelNeeds {
   kDistributions,  ///< Comparisons by an engine that gives logits.
 };
 
+/// "perplexities", "scores", "paq labels measure", "paq labels measure, logits".
+std::string_view to_string(LabelNeeds needs);
+
 struct LabelModeSpec {
   LabelMode mode;
   std::string_view name;         ///< "perplexity"

@@ -95,6 +95,7 @@ Evaluation evaluate(std::span<const PromptOutcomes> prompts, std::span<const Rou
   Evaluation evaluation;
   evaluation.widths = figures.widths;
   evaluation.tau = options.tau;
+  evaluation.label_mode = router_label_mode(rule);
   evaluation.seed = options.seed;
   evaluation.prompts = static_cast<int64_t>(prompts.size());
   evaluation.tasks = figures.tasks;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/repetition.h"
+#include "label/roc.h"
 
 namespace paq {
 namespace {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/label_rule.h"
 #include "report/json_prompts.h"
 #include "report/json_router.h"
 #include "report/report.h"
@@ -89,11 +90,14 @@ Json meta_json(const Evaluation& evaluation, const ReportMeta& meta) {
     stages.push_back(
         {{"name", stage.name}, {"seconds", stage.seconds}, {"peak_bytes", stage.peak_bytes}});
   }
-  return {{"format", kFormat},     {"model", meta.model},     {"machine", meta.machine},
-          {"tau", evaluation.tau}, {"seed", evaluation.seed}, {"prompts", evaluation.prompts},
-          {"counts", counts},      {"widths", widths},        {"tasks", evaluation.tasks},
-          {"router", meta.router}, {"command", meta.command}, {"date", meta.date},
-          {"note", meta.note},     {"stages", stages},        {"ladder", meta.ladder}};
+  return {{"format", kFormat},         {"model", meta.model},
+          {"machine", meta.machine},   {"tau", evaluation.tau},
+          {"seed", evaluation.seed},   {"prompts", evaluation.prompts},
+          {"counts", counts},          {"widths", widths},
+          {"tasks", evaluation.tasks}, {"router", meta.router},
+          {"command", meta.command},   {"date", meta.date},
+          {"note", meta.note},         {"stages", stages},
+          {"ladder", meta.ladder},     {"label_mode", evaluation.label_mode}};
 }
 
 void parse_meta(const Json& json, Evaluation& evaluation, ReportMeta& meta) {
@@ -109,6 +113,14 @@ void parse_meta(const Json& json, Evaluation& evaluation, ReportMeta& meta) {
     meta.stages.push_back({stage.at("name"), stage.at("seconds"), stage.at("peak_bytes")});
   }
   evaluation.tau = json.at("tau");
+  evaluation.label_mode = json.value("label_mode", "");
+  try {
+    rule_of_router(evaluation.label_mode, evaluation.tau);
+  } catch (const Error& error) {
+    throw Error(
+        ErrorCode::kBadFile,
+        std::string("of the evaluation's labels, which a newer paq may know: ") + error.what());
+  }
   evaluation.seed = json.at("seed");
   evaluation.prompts = json.at("prompts");
   evaluation.tasks = json.at("tasks").get<std::vector<std::string>>();

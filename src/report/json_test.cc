@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/testing/error_code.h"
 #include "report/report.h"
 
 namespace paq {
@@ -18,6 +19,7 @@ Evaluation full_evaluation() {
   Evaluation evaluation;
   evaluation.widths = {k2, k16};
   evaluation.tau = 1.13;
+  evaluation.label_mode = "kl+reject-loops";
   evaluation.seed = 5;
   evaluation.prompts = 2;
   evaluation.tasks = {"a"};
@@ -94,6 +96,7 @@ TEST(EvaluationJson, KeepsEveryField) {
   ReportMeta meta;
   const Evaluation again = parse_evaluation(text, &meta);
   EXPECT_EQ(evaluation_json(again, meta), text);
+  EXPECT_EQ(again.label_mode, "kl+reject-loops");
   EXPECT_EQ(again.strategies[0].seconds_ratio, evaluation.strategies[0].seconds_ratio);
   EXPECT_EQ(again.router.classes.at(k2).f1, 0.75);
   EXPECT_FALSE(again.router.classes.at(k16).precision.has_value());
@@ -141,6 +144,7 @@ TEST(EvaluationJson, IsReadWithoutTheNewerKeys) {
        {"seconds_differences", "task_differences", "baselines", "zones", "decisions", "live"}) {
     json.erase(key);
   }
+  json["meta"].erase("label_mode");
   for (const char* key : {"seconds_median", "seconds_p95", "agreement", "classes", "calibration",
                           "headroom", "regret", "sweep", "cost_quality"}) {
     json["router"].erase(key);
@@ -151,12 +155,19 @@ TEST(EvaluationJson, IsReadWithoutTheNewerKeys) {
   }
   const Evaluation evaluation = parse_evaluation(json.dump(), nullptr);
   EXPECT_EQ(evaluation.strategies[0].score, 0.5);
+  EXPECT_TRUE(evaluation.label_mode.empty());
   EXPECT_FALSE(evaluation.strategies[0].seconds_p95.has_value());
   EXPECT_EQ(evaluation.router.confusion[1][0], 1);
   EXPECT_TRUE(evaluation.router.classes.empty());
   EXPECT_FALSE(evaluation.router.calibration.has_value());
   EXPECT_TRUE(evaluation.decisions.empty());
   EXPECT_EQ(evaluation.differences[0].than, "oracle");
+}
+
+TEST(EvaluationJson, RefusesALabelModeThatItDoesNotKnow) {
+  auto json = nlohmann::json::parse(evaluation_json(full_evaluation(), {}));
+  json["meta"]["label_mode"] = "kl-of-tomorrow";
+  EXPECT_EQ(code_of([&] { parse_evaluation(json.dump(), nullptr); }), ErrorCode::kBadFile);
 }
 
 }  // namespace

@@ -1,55 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "report/exports.h"
 #include "report/format.h"
+#include "report/latex_text.h"
 
 namespace paq {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (char c : text) {
-    switch (c) {
-      case '\\':
-        result += "\\textbackslash{}";
-        break;
-      case '~':
-        result += "\\textasciitilde{}";
-        break;
-      case '^':
-        result += "\\textasciicircum{}";
-        break;
-      case '{':
-      case '}':
-      case '$':
-      case '&':
-      case '#':
-      case '_':
-      case '%':
-        result += '\\';
-        result += c;
-        break;
-      case '\n':
-      case '\r':
-      case '\t':
-        result += ' ';
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
-// Inside a comment nothing needs escaping but the line's end.
-std::string comment(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  return "% " + text + "\n";
-}
 
 // Times where anything was timed: they come for all answers of a run or for none.
 struct Columns {
@@ -72,11 +30,11 @@ struct Columns {
 std::string caption(const Evaluation& evaluation, const ReportMeta& meta, const Columns& columns) {
   const std::string latency =
       columns.timed ? " and mean latency per prompt (" + std::string(columns.unit.name) + ")" : "";
-  std::string text = "Score (\\%)" + latency + " of " + escaped(meta.model) + " on " +
+  std::string text = "Score (\\%)" + latency + " of " + latex_escaped(meta.model) + " on " +
                      std::to_string(evaluation.prompts) +
                      " prompts; the router follows labels of $\\tau = " + tau_text(evaluation.tau) +
                      "$.";
-  if (!meta.note.empty()) text += " " + escaped(meta.note);
+  if (!meta.note.empty()) text += " " + latex_escaped(meta.note);
   return text;
 }
 
@@ -86,13 +44,13 @@ std::string evaluation_latex(const Evaluation& evaluation, const ReportMeta& met
   const Columns columns(evaluation);
   const size_t per_task = columns.per_task(), groups = evaluation.tasks.size() + 1;
   const std::string span = std::to_string(per_task);
-  std::string text = comment("Written by paq report from " + meta.date + ", " + meta.machine);
+  std::string text = latex_comment("Written by paq report from " + meta.date + ", " + meta.machine);
   text += "% \\usepackage{booktabs}\n\\begin{table*}[t]\n\\centering\\small\n";
   text += "\\setlength{\\tabcolsep}{3pt}\n\\begin{tabular}{l";
   text += std::string(per_task * groups, 'r');
   text += "}\n\\toprule\n";
   for (const std::string& name : short_names(evaluation.tasks)) {
-    text += " & \\multicolumn{" + span + "}{c}{" + escaped(name) + "}";
+    text += " & \\multicolumn{" + span + "}{c}{" + latex_escaped(name) + "}";
   }
   text += " & \\multicolumn{" + span + "}{c}{Mean} \\\\\n";
   for (size_t g = 0; g < groups; ++g) {
@@ -105,7 +63,7 @@ std::string evaluation_latex(const Evaluation& evaluation, const ReportMeta& met
   }
   text += " \\\\\n\\midrule\n";
   for (const StrategyResult& strategy : evaluation.strategies) {
-    text += escaped(strategy.name);
+    text += latex_escaped(strategy.name);
     for (const std::string& task : evaluation.tasks) {
       const TaskResult& result = strategy.tasks.at(task);
       text += columns.cells(result.score, result.seconds_mean);

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "report/modes.h"
 
 namespace paq {
 namespace {
@@ -121,6 +122,9 @@ std::string report_page(const Evaluation& evaluation, const ReportMeta& meta,
       {"losses", {{"prompts", lost}, {"all", details.lost_in_all}, {"known", details.lost_known}}}};
   std::string json = rest.dump(-1, ' ', false, Json::error_handler_t::replace);
   json.pop_back();
+  json += ",\"modes\":" + (details.modes ? modes_json(*details.modes) : "null");
+  json +=
+      ",\"matched_modes\":" + (details.matched_modes ? modes_json(*details.matched_modes) : "null");
   json += ",\"evaluation\":" + evaluation_json(shown, meta) + "}";
   return std::string(page.substr(0, place)) + inside_script(json) +
          std::string(page.substr(place + kPlace.size()));

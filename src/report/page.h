@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/evaluation.h"
+#include "core/mode_comparison.h"
 #include "report/report.h"
 
 namespace paq {
@@ -53,6 +54,9 @@ struct PageDetails {
   std::vector<LostPrompt> lost = {};           ///< The largest losses first.
   int64_t lost_in_all = 0;                     ///< Prompts on which another width scores higher.
   bool lost_known = false;                     ///< False: the single prompts are not known here.
+  /// Of the evaluated prompts; absent where fewer than two modes have labels. The second at
+  /// thresholds of equal mean bits, absent where only one mode's can be chosen.
+  std::optional<ModeComparison> modes = {}, matched_modes = {};
 };
 
 /// Indexes into evaluation.decisions of the prompts on which another width scores higher than the

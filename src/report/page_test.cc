@@ -8,6 +8,7 @@
 #include <string>
 
 #include "report/example_evaluation.h"
+#include "report/example_modes.h"
 
 namespace paq {
 namespace {
@@ -85,10 +86,23 @@ TEST(Page, KeepsTextsInsideItsData) {
   EXPECT_TRUE(json["thresholds"][0]["seconds_mean"].is_null());
 }
 
+TEST(Page, HasTheLabelModesThatWereCompared) {
+  PageDetails details{.version = "1.2.3"};
+  details.modes = details.matched_modes = example_modes();
+  details.matched_modes->common = 7;
+  const auto json =
+      nlohmann::json::parse(data_of(report_page(example_evaluation(), example_meta(), details)));
+  EXPECT_EQ(json["modes"]["modes"][2]["mode"], "score");
+  EXPECT_EQ(json["modes"]["common"], 8);
+  EXPECT_EQ(json["matched_modes"]["common"], 7);
+}
+
 TEST(Page, SaysThatPromptsAreNotKnown) {
   const auto json = nlohmann::json::parse(data_of(report_page(example_evaluation(), {}, {})));
   EXPECT_EQ(json["losses"]["known"], false);
   EXPECT_THAT(json["thresholds"], IsEmpty());
+  EXPECT_TRUE(json["modes"].is_null());
+  EXPECT_TRUE(json["matched_modes"].is_null());
 }
 
 PromptDecision decision(const std::string& task, BitWidth choice, BitWidth oracle, double low,

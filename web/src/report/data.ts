@@ -132,6 +132,8 @@ export interface Evaluation {
     model: string;
     machine: string;
     tau: number;
+    /** As the router's file has it; the paper's where empty or absent. */
+    label_mode?: string;
     seed: number;
     prompts: number;
     counts: Record<string, number>;
@@ -152,6 +154,52 @@ export interface ThresholdPoint {
   score: number | null;
   seconds_mean: number | null;
   bits_mean: number;
+}
+
+export interface Area extends Estimate {
+  right: number;
+  wrong: number;
+}
+
+/** Null where all answers are good or none. */
+export interface Areas {
+  right: Area | null;
+  adequate: Area | null;
+}
+
+export interface ModeFigures {
+  mode: string;
+  version: number;
+  threshold: number;
+  reject_loops: boolean;
+  /** Prompts; 0 where the store lacks what the mode `needs`. */
+  labelled: number;
+  use: ByWidth<number>;
+  score: number | null;
+  seconds_mean: number | null;
+  bits_mean: number | null;
+  auc: Areas | null;
+  auc_by_width: ByWidth<Areas>;
+  needs: string;
+}
+
+export interface LoopFigures {
+  answers: number;
+  loops: number;
+  perplexity_median: number | null;
+  other_perplexity_median: number | null;
+  score: number | null;
+  other_score: number | null;
+  accepted: number;
+}
+
+/** As `paq labels compare --json` prints it. */
+export interface ModeComparison {
+  prompts: number;
+  common: number;
+  modes: ModeFigures[];
+  pairs: { a: string; b: string; prompts: number; agreement: number; kappa: number | null }[];
+  loops: ByWidth<LoopFigures>;
 }
 
 export interface LostAnswer {
@@ -181,6 +229,10 @@ export interface PageData {
   evaluation: Evaluation;
   thresholds: ThresholdPoint[];
   losses: { prompts: LostPrompt[]; all: number; known: boolean };
+  /** Null where fewer than two modes have labels. */
+  modes: ModeComparison | null;
+  /** At thresholds of equal mean bits. */
+  matched_modes: ModeComparison | null;
 }
 
 export function readData(): PageData {

@@ -10,6 +10,7 @@ import { Confusion } from "./confusion";
 import { CostChart } from "./cost_chart";
 import type { PageData } from "./data";
 import { Losses } from "./losses";
+import { Modes } from "./modes";
 import { Routing } from "./routing";
 import { RouterFigures } from "./router_figures";
 import { StrategyTable, TaskTable } from "./strategy_tables";
@@ -25,7 +26,7 @@ interface Part {
 }
 
 function partsOf(view: View): Part[] {
-  const { evaluation, thresholds } = view.data;
+  const { evaluation, thresholds, modes } = view.data;
   const parts: (Part | null)[] = [
     {
       id: "cost",
@@ -46,6 +47,7 @@ function partsOf(view: View): Part[] {
           body: <Thresholds view={view} />,
         }
       : null,
+    modes ? { id: "modes", title: "Label modes", body: <Modes view={view} usual={modes} /> } : null,
     {
       id: "router",
       title: "The router against its labels",

@@ -39,6 +39,7 @@ function common(width: number, height: number): Plot.PlotOptions {
 function usedTau(view: View): number | null {
   const { thresholds, evaluation } = view.data;
   const { tau: used } = evaluation.meta;
+  if (view.labelMode !== "perplexity") return null;
   const [first, last] = [thresholds[0], thresholds[thresholds.length - 1]];
   return first && last && used >= first.tau && used <= last.tau && used > 1 ? used - 1 : null;
 }
@@ -224,7 +225,7 @@ export function Thresholds({ view }: { view: View }) {
                 time(point.seconds_mean, view.unit),
                 number(point.bits_mean, 2),
               ],
-              strong: point.tau === view.data.evaluation.meta.tau,
+              strong: view.labelMode === "perplexity" && point.tau === view.data.evaluation.meta.tau,
             }))}
           />
         }

@@ -15,6 +15,14 @@ export interface View {
   router: Strategy | undefined;
   largest: Strategy | undefined;
   shortName: (task: string) => string;
+  /** What the evaluation's labels are made of: "perplexity", "kl". */
+  labelMode: string;
+}
+
+// From what routers' files call it, such as "response-perplexity" or "kl+reject-loops".
+function labelMode(name: string): string {
+  const [mode = ""] = name.split("+");
+  return mode === "" || mode === "response-perplexity" ? "perplexity" : mode;
 }
 
 export function viewOf(data: PageData): View {
@@ -31,5 +39,6 @@ export function viewOf(data: PageData): View {
     router: strategies.find((strategy) => strategy.name === "router"),
     largest: strategies.find((strategy) => strategy.name === `fixed-${widths[widths.length - 1]}`),
     shortName: (task) => names.get(task) ?? task,
+    labelMode: labelMode(meta.label_mode ?? ""),
   };
 }
