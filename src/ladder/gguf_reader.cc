@@ -139,6 +139,24 @@ std::optional<int64_t> GgufReader::integer(const std::string& key) const {
   }
 }
 
+std::optional<std::vector<double>> GgufReader::numbers(const std::string& key) const {
+  const auto id = impl_->find(key);
+  if (!id) return std::nullopt;
+  const gguf_context* gguf = impl_->gguf.get();
+  if (gguf_get_kv_type(gguf, *id) != GGUF_TYPE_ARRAY) return std::vector{*number(key)};
+  const gguf_type type = gguf_get_arr_type(gguf, *id);
+  const size_t n = gguf_get_arr_n(gguf, *id);
+  if (type == GGUF_TYPE_FLOAT32) {
+    const auto* data = static_cast<const float*>(gguf_get_arr_data(gguf, *id));
+    return std::vector<double>(data, data + n);
+  }
+  if (type != GGUF_TYPE_FLOAT64) {
+    impl_->wrong_type(key, "a list of floating-point numbers", *id);
+  }
+  const auto* data = static_cast<const double*>(gguf_get_arr_data(gguf, *id));
+  return std::vector<double>(data, data + n);
+}
+
 std::optional<std::vector<int64_t>> GgufReader::integers(const std::string& key) const {
   const auto id = impl_->find(key);
   if (!id) return std::nullopt;

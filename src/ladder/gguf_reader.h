@@ -41,6 +41,9 @@ class GgufReader {
   /// A list of whole numbers; a single one counts as a list of one.
   std::optional<std::vector<int64_t>> integers(const std::string& key) const;
 
+  /// A list of floating-point numbers; a single one counts as a list of one.
+  std::optional<std::vector<double>> numbers(const std::string& key) const;
+
   /// Elements of a list of any type; nullopt and errors as above.
   std::optional<int64_t> array_length(const std::string& key) const;
 

@@ -15,7 +15,7 @@ namespace paq {
 namespace {
 
 // The layout of the paq.router.* keys that this code reads; docs/router.md lists them.
-constexpr int64_t kFormatVersion = 1;
+constexpr int64_t kFormatVersion = 2;
 constexpr int kMaxSequences = 64;
 
 template <typename T>
@@ -65,7 +65,7 @@ RouterInfo read_info(const GgufReader& reader, const std::filesystem::path& path
   info.ladder_hash = reader.string(prefix + "ladder_hash").value_or("");
   info.base_model = reader.string(prefix + "base_model").value_or("");
   info.training_data_hash = reader.string(prefix + "training_data_hash").value_or("");
-  info.temperature = reader.number(prefix + "temperature").value_or(1);
+  info.calibration = read_calibration(reader, info.bit_widths.size());
   info.training = reader.string(prefix + "training").value_or("{}");
   const std::string context_key = "modern-bert.context_length";
   info.context_tokens = static_cast<int>(require(reader.integer(context_key), path, context_key));
@@ -80,25 +80,12 @@ RouterInfo read_info(const GgufReader& reader, const std::filesystem::path& path
                                          to_string(std::span<const BitWidth>(info.bit_widths)) +
                                          "; train the router anew");
   }
-  if (!(info.temperature > 0) || info.context_tokens < 2) {
-    throw Error(ErrorCode::kBadFile, path.string() + ": temperature " +
-                                         std::to_string(info.temperature) + " and context " +
+  if (info.context_tokens < 2) {
+    throw Error(ErrorCode::kBadFile, path.string() + ": " + context_key + " is " +
                                          std::to_string(info.context_tokens) +
-                                         " must be positive; train the router anew");
+                                         ", expected 2 or more; train the router anew");
   }
   return info;
-}
-
-std::vector<float> softmax(std::span<const float> logits, double temperature) {
-  const float largest = *std::max_element(logits.begin(), logits.end());
-  std::vector<float> result;
-  double sum = 0;
-  for (const float logit : logits) {
-    result.push_back(static_cast<float>(std::exp((logit - largest) / temperature)));
-    sum += result.back();
-  }
-  for (float& probability : result) probability = static_cast<float>(probability / sum);
-  return result;
 }
 
 std::string describe(const std::string& base_model, const std::string& hash) {
@@ -164,7 +151,7 @@ struct Router::Impl {
     if (!std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); })) {
       throw Error(ErrorCode::kEngine, "the router's logits are not finite; train it anew");
     }
-    decision.probabilities = softmax(logits, info.temperature);
+    decision.probabilities = info.calibration.probabilities(logits);
     const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();
     decision.bits = info.bit_widths[static_cast<size_t>(best)];
   }

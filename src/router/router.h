@@ -16,6 +16,7 @@
 
 #include "core/bit_width.h"
 #include "core/ladder.h"
+#include "router/calibration.h"
 
 namespace paq {
 
@@ -27,8 +28,8 @@ struct RouterInfo {
   std::string ladder_hash;  ///< Of the ladder that its outcomes came from; empty where imported.
   std::string base_model;   ///< Of that ladder; empty where unknown.
   std::string training_data_hash;
-  double temperature = 1;  ///< Logits are divided by this before the softmax.
-  int context_tokens = 0;  ///< Longest input, special tokens included.
+  RouterCalibration calibration;  ///< Turns logits into probabilities.
+  int context_tokens = 0;         ///< Longest input, special tokens included.
   int64_t parameters = 0;
   std::string training;  ///< JSON: settings and metrics at training time.
 };
@@ -47,9 +48,9 @@ struct RouterOptions {
 };
 
 struct Decision {
-  BitWidth bits;                     ///< Arg max.
-  std::vector<float> probabilities;  ///< One per bit width, sum 1.
-  std::vector<float> logits;         ///< Before temperature.
+  BitWidth bits;                     ///< Arg max of the logits.
+  std::vector<float> probabilities;  ///< Calibrated; one per bit width, sum 1.
+  std::vector<float> logits;         ///< Before calibration.
   int prompt_tokens = 0;             ///< Of the whole prompt, special tokens included.
   int dropped_tokens = 0;            ///< Cut off because the router's context is shorter.
 };

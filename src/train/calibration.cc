@@ -3,9 +3,37 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace paq {
+namespace {
+
+std::vector<double> running_sums(std::span<const float> probabilities) {
+  std::vector<double> sums(probabilities.begin(), probabilities.end());
+  std::partial_sum(sums.begin(), sums.end(), sums.begin());
+  return sums;
+}
+
+// Mean distance between probability and frequency over ten groups of like probability.
+double grouped_error(std::vector<std::pair<double, bool>>& pairs) {
+  constexpr size_t kGroups = 10;
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  double error = 0;
+  for (size_t group = 0; group < kGroups; ++group) {
+    double difference = 0;
+    const size_t end = (group + 1) * pairs.size() / kGroups;
+    for (size_t i = group * pairs.size() / kGroups; i < end; ++i) {
+      difference += pairs[i].first - (pairs[i].second ? 1.0 : 0.0);
+    }
+    error += std::abs(difference);
+  }
+  return error / static_cast<double>(pairs.size());
+}
+
+}  // namespace
 
 std::vector<double> prior_shift(std::span<const int64_t> counts, std::span<const double> trained) {
   // Half a prompt more per label: one that is absent here may still occur.
@@ -52,6 +80,85 @@ double fit_temperature(std::span<const Logits> logits, std::span<const int> labe
     }
   }
   return std::exp((low + high) / 2);
+}
+
+MonotoneMap fit_isotonic(std::span<const double> scores, const std::vector<bool>& hits) {
+  // In the precision that they are stored in, so that no two points of the map fall together.
+  std::map<float, std::pair<double, double>> by_score;  // hits and prompts
+  for (size_t i = 0; i < scores.size(); ++i) {
+    auto& [sum, count] = by_score[static_cast<float>(scores[i])];
+    sum += hits[i];
+    ++count;
+  }
+  struct Block {
+    float first, last;
+    double sum, count;
+    double mean() const { return sum / count; }
+  };
+  std::vector<Block> blocks;
+  for (const auto& [score, counts] : by_score) {
+    blocks.push_back({score, score, counts.first, counts.second});
+    while (blocks.size() > 1 && blocks[blocks.size() - 2].mean() >= blocks.back().mean()) {
+      const Block last = blocks.back();
+      blocks.pop_back();
+      Block& merged = blocks.back();
+      merged = {merged.first, last.last, merged.sum + last.sum, merged.count + last.count};
+    }
+  }
+  const double margin = 1 / (static_cast<double>(scores.size()) + 2);
+  MonotoneMap map;
+  for (const Block& block : blocks) {
+    const auto y = static_cast<float>(std::clamp(block.mean(), margin, 1 - margin));
+    map.x.push_back(block.first);
+    map.y.push_back(y);
+    if (block.last == block.first) continue;
+    map.x.push_back(block.last);
+    map.y.push_back(y);
+  }
+  return map;
+}
+
+RouterCalibration fit_calibration(CalibrationMethod method, std::span<const Logits> logits,
+                                  std::span<const int> labels) {
+  RouterCalibration calibration{.method = method};
+  if (method == CalibrationMethod::kNone) return calibration;
+  calibration.temperature = fit_temperature(logits, labels);
+  if (method != CalibrationMethod::kIsotonic) return calibration;
+  if (logits.empty()) return {.method = CalibrationMethod::kTemperature};
+  std::vector<std::vector<double>> reached;  // [prompt][k], P(label <= k)
+  for (const Logits& row : logits) reached.push_back(running_sums(calibration.probabilities(row)));
+  std::vector<MonotoneMap> maps;
+  for (size_t k = 0; k + 1 < logits.front().size(); ++k) {
+    std::vector<double> scores;
+    std::vector<bool> hits;
+    for (size_t i = 0; i < logits.size(); ++i) {
+      scores.push_back(reached[i][k]);
+      hits.push_back(labels[i] <= static_cast<int>(k));
+    }
+    maps.push_back(fit_isotonic(scores, hits));
+  }
+  calibration.maps = std::move(maps);
+  return calibration;
+}
+
+CalibrationQuality calibration_quality(const RouterCalibration& calibration,
+                                       std::span<const Logits> logits,
+                                       std::span<const int> labels) {
+  CalibrationQuality quality;
+  if (logits.empty()) return quality;
+  const size_t maps = logits.front().size() - 1;
+  std::vector<std::vector<std::pair<double, bool>>> said(maps);
+  for (size_t i = 0; i < logits.size(); ++i) {
+    const std::vector<float> p = calibration.probabilities(logits[i]);
+    quality.loss -= std::log(std::max(p[static_cast<size_t>(labels[i])], 1e-6f));
+    const std::vector<double> reached = running_sums(p);
+    for (size_t k = 0; k < maps; ++k) {
+      said[k].emplace_back(reached[k], labels[i] <= static_cast<int>(k));
+    }
+  }
+  quality.loss /= static_cast<double>(logits.size());
+  for (auto& pairs : said) quality.error += grouped_error(pairs) / static_cast<double>(maps);
+  return quality;
 }
 
 double accuracy(std::span<const Logits> logits, std::span<const int> labels) {

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The one file of the router's training that includes LibTorch. Letters in shapes: B batch, T
-// tokens of the longest prompt, D width, H heads, E head size (D = H E), F one half of the GeGLU, K
-// labels.
 #include "train/classifier.h"
 
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 #include <torch/version.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 #include "core/error.h"
 #include "core/random.h"
+#include "train/network.h"
 
 namespace paq {
 namespace {
@@ -22,178 +23,59 @@ using torch::Tensor;
 // Attention scores that one forward pass may hold per layer; 4 million are 16 MiB.
 constexpr int64_t kMaxScores = int64_t{1} << 22;
 
-// Padded ids and what is real in them.
-struct Batch {
-  Tensor ids;      // [B, T] int64
-  Tensor present;  // [B, T] float, 1 for a token, 0 for padding
+constexpr std::array kDeviceNames = {
+    std::pair{Device::kCpu, std::string_view("cpu")},
+    std::pair{Device::kCuda, std::string_view("cuda")},
+    std::pair{Device::kAuto, std::string_view("auto")},
 };
 
-Batch pad(std::span<const TokenIds> prompts, const ModernBertConfig& config) {
-  size_t longest = 1;
-  for (const TokenIds& prompt : prompts) longest = std::max(longest, prompt.size());
-  const auto b = static_cast<int64_t>(prompts.size());
-  const auto t = static_cast<int64_t>(longest);
-  Batch batch{torch::zeros({b, t}, torch::kInt64), torch::zeros({b, t}, torch::kFloat32)};
-  auto* ids = batch.ids.data_ptr<int64_t>();
-  auto* present = batch.present.data_ptr<float>();
-  for (size_t i = 0; i < prompts.size(); ++i) {
-    if (prompts[i].empty() || prompts[i].size() > static_cast<size_t>(config.context_tokens)) {
-      throw Error(ErrorCode::kUsage, "a prompt of " + std::to_string(prompts[i].size()) +
-                                         " tokens was given to the classifier, expected 1 to " +
-                                         std::to_string(config.context_tokens));
-    }
-    for (size_t j = 0; j < prompts[i].size(); ++j) {
-      const int32_t id = prompts[i][j];
-      if (id < 0 || id >= config.vocab_size) {
-        throw Error(ErrorCode::kUsage, "token id " + std::to_string(id) + " is outside [0, " +
-                                           std::to_string(config.vocab_size) + ")");
-      }
-      ids[i * longest + j] = id;
-      present[i * longest + j] = 1;
-    }
+Device resolve(Device device) {
+  if (device == Device::kAuto) return torch::cuda::is_available() ? Device::kCuda : Device::kCpu;
+  if (device == Device::kCuda && !torch::cuda::is_available()) {
+    throw Error(ErrorCode::kUsage,
+                "--device cuda: this LibTorch (" + torch_version() +
+                    ") finds no GPU; train with --device cpu, or build with a LibTorch for CUDA "
+                    "(docs/building.md) where the driver is installed");
   }
-  return batch;
+  return device;
 }
 
-// Angles of the rotary embedding.
-struct Rotary {
-  Tensor cos, sin;  // [T, E], the two halves of E alike
-};
-
-Rotary rotary(int64_t tokens, int64_t head_size, double base) {
-  const Tensor exponents = torch::arange(0, head_size, 2, torch::kFloat32) / double(head_size);
-  const Tensor frequencies = 1.0 / torch::pow(base, exponents);  // [E/2]
-  const Tensor angles = torch::outer(torch::arange(tokens, torch::kFloat32), frequencies);
-  const Tensor both = torch::cat({angles, angles}, -1);  // [T, E]
-  return {both.cos(), both.sin()};
-}
-
-// x: [.., T, E]
-Tensor rotate(const Tensor& x, const Rotary& angles) {
-  const auto halves = x.chunk(2, -1);
-  return x * angles.cos + torch::cat({-halves[1], halves[0]}, -1) * angles.sin;
-}
-
-struct LayerWeights {
-  Tensor attn_norm;  // [D]; undefined in layer 0
-  Tensor qkv;        // [3 D, D]
-  Tensor attn_out;   // [D, D]
-  Tensor mlp_norm;   // [D]
-  Tensor mlp_in;     // [2 F, D]
-  Tensor mlp_out;    // [D, F]
-};
-
-struct Weights {
-  Tensor embeddings;                              // [V, D]
-  Tensor embeddings_norm, final_norm, head_norm;  // [D]
-  std::vector<LayerWeights> layers;
-  Tensor head_dense;                          // [D, D]
-  Tensor classifier_weight, classifier_bias;  // [K, D], [K]
-};
-
-// Names the tensors, which stand in the order of parameter_specs().
-Weights name_weights(const ModernBertConfig& config, const std::vector<Tensor>& tensors) {
-  size_t next = 0;
-  Weights w;
-  w.embeddings = tensors[next++];
-  w.embeddings_norm = tensors[next++];
-  for (int l = 0; l < config.layers; ++l) {
-    LayerWeights layer;
-    if (l > 0) layer.attn_norm = tensors[next++];
-    layer.qkv = tensors[next++];
-    layer.attn_out = tensors[next++];
-    layer.mlp_norm = tensors[next++];
-    layer.mlp_in = tensors[next++];
-    layer.mlp_out = tensors[next++];
-    w.layers.push_back(layer);
-  }
-  w.final_norm = tensors[next++];
-  w.head_dense = tensors[next++];
-  w.head_norm = tensors[next++];
-  w.classifier_weight = tensors[next++];
-  w.classifier_bias = tensors[next++];
-  TORCH_INTERNAL_ASSERT(next == tensors.size());
-  return w;
-}
-
-// The function that the weights define. Follows ModernBertForSequenceClassification with mean
-// pooling; the parity tests hold it to that.
-class Network {
+// Autocast to BF16 while it lives, where `on`. LibTorch 2.4 gave one set of functions to all
+// devices.
+class Autocast {
  public:
-  Network(const ModernBertConfig& config, const Weights& weights, bool training)
-      : config_(config), w_(weights), training_(training) {}
-
-  // -> [B, K]
-  Tensor logits(const Batch& batch) const {
-    const int64_t t = batch.ids.size(1);
-    const int64_t head_size = config_.width / config_.heads;
-    const Rotary global_angles = rotary(t, head_size, config_.global_rope_base);
-    const Rotary local_angles = rotary(t, head_size, config_.local_rope_base);
-    // A finite minimum: a padded query with nothing in its window must not become NaN.
-    constexpr float kMasked = std::numeric_limits<float>::lowest() / 2;
-    const Tensor padding = ((1 - batch.present) * kMasked).view({-1, 1, 1, t});  // [B, 1, 1, T]
-    const Tensor position = torch::arange(t);
-    const Tensor distance = (position.view({-1, 1}) - position).abs();  // [T, T]
-    const Tensor local_mask =
-        padding.masked_fill(distance.gt(config_.local_window / 2), kMasked);  // [B, 1, T, T]
-
-    Tensor x = torch::embedding(w_.embeddings, batch.ids);  // [B, T, D]
-    x = drop(norm(x, w_.embeddings_norm));
-    for (int l = 0; l < config_.layers; ++l) {
-      const LayerWeights& layer = w_.layers[static_cast<size_t>(l)];
-      const bool global = config_.is_global(l);
-      const Tensor in = layer.attn_norm.defined() ? norm(x, layer.attn_norm) : x;
-      x = x + attention(in, layer, global ? padding : local_mask,
-                        global ? global_angles : local_angles);
-      x = x + mlp(norm(x, layer.mlp_norm), layer);
-    }
-    x = norm(x, w_.final_norm);
-
-    const Tensor present = batch.present.unsqueeze(-1);         // [B, T, 1]
-    const Tensor mean = (x * present).sum(1) / present.sum(1);  // [B, D]
-    const Tensor head = norm(gelu(torch::linear(mean, w_.head_dense)), w_.head_norm);
-    return torch::linear(drop(head), w_.classifier_weight, w_.classifier_bias);
+  Autocast(Device device, bool on) : type_(device == Device::kCuda ? at::kCUDA : at::kCPU) {
+    on_ = on;
+    if (!on_) return;
+    at::autocast::increment_nesting();
+    switch_to(true);
   }
+  ~Autocast() {
+    if (!on_) return;
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    switch_to(false);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
 
  private:
-  Tensor norm(const Tensor& x, const Tensor& weight) const {
-    return torch::layer_norm(x, {config_.width}, weight, {}, config_.norm_epsilon);
+  void switch_to(bool enabled) const {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+    at::autocast::set_autocast_dtype(type_, at::kBFloat16);
+    at::autocast::set_autocast_enabled(type_, enabled);
+#else
+    if (type_ == at::kCUDA) {
+      at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
+      at::autocast::set_enabled(enabled);
+    } else {
+      at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+      at::autocast::set_cpu_enabled(enabled);
+    }
+#endif
   }
 
-  Tensor gelu(const Tensor& x) const {
-    return torch::gelu(x, config_.gelu == Gelu::kTanh ? "tanh" : "none");
-  }
-
-  Tensor drop(const Tensor& x) const {
-    return training_ && config_.dropout > 0 ? torch::dropout(x, config_.dropout, true) : x;
-  }
-
-  // x: [B, T, D]; mask: [B, 1, 1 or T, T], added to the scores
-  Tensor attention(const Tensor& x, const LayerWeights& layer, const Tensor& mask,
-                   const Rotary& angles) const {
-    const int64_t b = x.size(0);
-    const int64_t t = x.size(1);
-    const int64_t head_size = config_.width / config_.heads;
-    const Tensor qkv = torch::linear(x, layer.qkv)
-                           .view({b, t, 3, config_.heads, head_size})
-                           .permute({2, 0, 3, 1, 4});       // [3, B, H, T, E]
-    const Tensor qk = rotate(qkv.narrow(0, 0, 2), angles);  // [2, B, H, T, E]
-    const Tensor scores =
-        torch::matmul(qk[0] * std::pow(double(head_size), -0.5), qk[1].transpose(-2, -1)) +
-        mask;                                                                // [B, H, T, T]
-    const Tensor mixed = torch::matmul(torch::softmax(scores, -1), qkv[2]);  // [B, H, T, E]
-    return drop(
-        torch::linear(mixed.transpose(1, 2).reshape({b, t, config_.width}), layer.attn_out));
-  }
-
-  Tensor mlp(const Tensor& x, const LayerWeights& layer) const {
-    const auto halves = torch::linear(x, layer.mlp_in).chunk(2, -1);  // 2 x [B, T, F]
-    return torch::linear(drop(gelu(halves[0]) * halves[1]), layer.mlp_out);
-  }
-
-  const ModernBertConfig& config_;
-  const Weights& w_;
-  bool training_;
+  at::DeviceType type_;
+  bool on_;
 };
 
 // Matrices are drawn from a normal distribution that keeps the variance of their input; those that
@@ -214,27 +96,76 @@ Tensor initial_values(const ParameterSpec& spec, const ModernBertConfig& config,
   return tensor;
 }
 
+bool is_frozen(const ParameterSpec& spec, int layers) {
+  if (layers == 0) return false;
+  if (spec.name.starts_with("model.embeddings.")) return true;
+  constexpr std::string_view kLayer = "model.layers.";
+  return spec.name.starts_with(kLayer) && std::stoi(spec.name.substr(kLayer.size())) < layers;
+}
+
 std::vector<float> to_vector(const Tensor& tensor) {
-  const Tensor flat = tensor.detach().to(torch::kFloat32).contiguous().view({-1});
+  const Tensor flat = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous().view({-1});
   const float* values = flat.data_ptr<float>();
   return {values, values + flat.numel()};
 }
 
+void copy_into(Tensor& tensor, const std::vector<float>& values) {
+  Tensor flat = torch::empty({static_cast<int64_t>(values.size())});
+  std::copy(values.begin(), values.end(), flat.data_ptr<float>());
+  tensor.copy_(flat.view(tensor.sizes()));
+}
+
 }  // namespace
+
+std::string_view device_name(Device device) {
+  for (const auto& [own, name] : kDeviceNames) {
+    if (own == device) return name;
+  }
+  return "?";
+}
+
+Device parse_device(std::string_view name) {
+  for (const auto& [device, own] : kDeviceNames) {
+    if (own == name) return device;
+  }
+  throw Error(ErrorCode::kUsage,
+              "unknown device \"" + std::string(name) + "\"; use cpu, cuda or auto");
+}
 
 struct Classifier::Impl {
   ModernBertConfig config;
-  OptimizerOptions options;
+  Device device = Device::kCpu;
+  ClassifierOptions options;
   std::vector<ParameterSpec> specs;
   std::vector<Tensor> tensors;  // in the order of specs
   Weights weights;
   std::unique_ptr<torch::optim::AdamW> optimizer;
 
+  torch::Device where() const {
+    return device == Device::kCuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  }
+
+  // Whose states dropout depends on.
+  at::Generator generator() const { return at::globalContext().defaultGenerator(where()); }
+
+  // -> [B, K]
+  Tensor logits(std::span<const TokenIds> batch, bool training) const {
+    const Autocast autocast(device, options.bf16);
+    return Network(config, weights, training).logits(pad(batch, config, where()));
+  }
+
   Tensor loss(std::span<const TokenIds> batch, std::span<const int> labels, const Tensor& weights_k,
               bool training) const {
-    const Tensor out = Network(config, weights, training).logits(pad(batch, config));
-    const Tensor target = torch::tensor(std::vector<int64_t>(labels.begin(), labels.end()));
-    return torch::cross_entropy_loss(out, target, weights_k, at::Reduction::Sum);
+    const Tensor out = logits(batch, training);
+    const Tensor target =
+        torch::tensor(std::vector<int64_t>(labels.begin(), labels.end())).to(where());
+    const Tensor entropy =
+        torch::cross_entropy_loss(out, target, weights_k, at::Reduction::Sum,
+                                  /*ignore_index=*/-100, options.label_smoothing);
+    if (options.ordinal == 0) return entropy;
+    const Tensor reached = torch::one_hot(target, config.labels).to(torch::kFloat32).cumsum(1);
+    const Tensor distance = (torch::softmax(out, 1).cumsum(1) - reached).square().sum(1);  // [B]
+    return entropy + options.ordinal * (distance * weights_k.index_select(0, target)).sum();
   }
 
   // Adds the batch's gradients to the parameters' and returns its loss.
@@ -258,9 +189,10 @@ struct Classifier::Impl {
     }
     if (total_weight <= 0) return 0;
     const Tensor weights_k =
-        torch::tensor(std::vector<float>(class_weights.begin(), class_weights.end()));
-    const auto piece =
-        static_cast<size_t>(std::max<int64_t>(1, kMaxScores / (longest * longest * config.heads)));
+        torch::tensor(std::vector<float>(class_weights.begin(), class_weights.end())).to(where());
+    const int64_t fitting = std::max<int64_t>(1, kMaxScores / attention_scores(config, 1, longest));
+    const auto piece = static_cast<size_t>(
+        options.micro_batch > 0 ? std::min<int64_t>(fitting, options.micro_batch) : fitting);
     double sum = 0;
     for (size_t from = 0; from < batch.size(); from += piece) {
       const size_t count = std::min(piece, batch.size() - from);
@@ -275,17 +207,19 @@ struct Classifier::Impl {
 };
 
 Classifier::Classifier(const ModernBertConfig& config, uint64_t seed,
-                       const OptimizerOptions& options)
+                       const ClassifierOptions& options)
     : impl_(std::make_unique<Impl>()) {
   check_config(config);
   impl_->config = config;
+  impl_->device = resolve(options.device);
   impl_->options = options;
   impl_->specs = parameter_specs(config);
   std::vector<Tensor> decayed, free;
   for (const ParameterSpec& spec : impl_->specs) {
-    Tensor tensor = initial_values(spec, config, seed).set_requires_grad(true);
+    const bool learns = !is_frozen(spec, options.frozen_layers);
+    Tensor tensor = initial_values(spec, config, seed).to(impl_->where()).set_requires_grad(learns);
     impl_->tensors.push_back(tensor);
-    (spec.shape.size() > 1 ? decayed : free).push_back(tensor);
+    if (learns) (spec.shape.size() > 1 ? decayed : free).push_back(tensor);
   }
   impl_->weights = name_weights(config, impl_->tensors);
   torch::manual_seed(seed);  // dropout
@@ -304,6 +238,7 @@ Classifier::Classifier(Classifier&&) noexcept = default;
 Classifier& Classifier::operator=(Classifier&&) noexcept = default;
 
 const ModernBertConfig& Classifier::config() const { return impl_->config; }
+Device Classifier::device() const { return impl_->device; }
 
 int64_t Classifier::parameter_count() const {
   int64_t count = 0;
@@ -314,8 +249,7 @@ int64_t Classifier::parameter_count() const {
 std::vector<std::vector<float>> Classifier::logits(std::span<const TokenIds> batch) const {
   if (batch.empty()) return {};
   const torch::NoGradGuard no_gradients;
-  const Tensor out =
-      Network(impl_->config, impl_->weights, false).logits(pad(batch, impl_->config));  // [B, K]
+  const Tensor out = impl_->logits(batch, false).to(torch::kCPU);  // [B, K]
   std::vector<std::vector<float>> rows;
   for (int64_t i = 0; i < out.size(0); ++i) rows.push_back(to_vector(out[i]));
   return rows;
@@ -340,7 +274,10 @@ std::pair<double, std::vector<NamedTensor>> Classifier::gradients(
   const double loss = impl_->accumulate(batch, labels, class_weights, false);
   std::vector<NamedTensor> result;
   for (size_t i = 0; i < impl_->specs.size(); ++i) {
-    result.push_back({impl_->specs[i], to_vector(impl_->tensors[i].grad())});
+    const Tensor& tensor = impl_->tensors[i];
+    result.push_back(
+        {impl_->specs[i],
+         to_vector(tensor.requires_grad() ? tensor.grad() : torch::zeros_like(tensor))});
   }
   impl_->optimizer->zero_grad();
   return {loss, std::move(result)};
@@ -370,7 +307,67 @@ void Classifier::set_parameters(std::span<const NamedTensor> parameters) {
                                          " values, expected " + impl_->specs[i].name + " with " +
                                          std::to_string(tensor.numel()));
     }
-    std::copy(given.values.begin(), given.values.end(), tensor.data_ptr<float>());
+    copy_into(tensor, given.values);
+  }
+}
+
+void Classifier::replace_parameters(std::span<const NamedTensor> parameters) {
+  const torch::NoGradGuard no_gradients;
+  for (const NamedTensor& given : parameters) {
+    const auto spec = std::find_if(impl_->specs.begin(), impl_->specs.end(),
+                                   [&](const auto& own) { return own.name == given.spec.name; });
+    if (spec == impl_->specs.end()) {
+      throw Error(ErrorCode::kMismatch, "the classifier has no parameter " + given.spec.name +
+                                            "; take a base of another shape");
+    }
+    Tensor& tensor = impl_->tensors[static_cast<size_t>(spec - impl_->specs.begin())];
+    if (given.values.size() != static_cast<size_t>(tensor.numel())) {
+      throw Error(ErrorCode::kMismatch, "parameter " + given.spec.name + " has " +
+                                            std::to_string(given.values.size()) +
+                                            " values, expected " + std::to_string(tensor.numel()) +
+                                            "; take a base of another shape");
+    }
+    copy_into(tensor, given.values);
+  }
+}
+
+std::string Classifier::state() const {
+  torch::serialize::OutputArchive archive;
+  for (size_t i = 0; i < impl_->tensors.size(); ++i) {
+    archive.write("parameter" + std::to_string(i), impl_->tensors[i].detach());
+  }
+  torch::serialize::OutputArchive optimizer;
+  impl_->optimizer->save(optimizer);
+  archive.write("optimizer", optimizer);
+  archive.write("random", impl_->generator().get_state());
+  std::ostringstream bytes;
+  archive.save_to(bytes);
+  return bytes.str();
+}
+
+void Classifier::set_state(const std::string& state) {
+  const torch::NoGradGuard no_gradients;
+  try {
+    torch::serialize::InputArchive archive;
+    archive.load_from(state.data(), state.size(), impl_->where());
+    for (size_t i = 0; i < impl_->tensors.size(); ++i) {
+      Tensor stored;
+      archive.read("parameter" + std::to_string(i), stored);
+      TORCH_CHECK(stored.sizes() == impl_->tensors[i].sizes(), "another shape");
+      impl_->tensors[i].copy_(stored);
+    }
+    torch::serialize::InputArchive optimizer;
+    archive.read("optimizer", optimizer);
+    impl_->optimizer->load(optimizer);
+    Tensor random;
+    archive.read("random", random);
+    random = random.to(torch::kCPU);
+    at::Generator generator = impl_->generator();
+    generator.set_state(random);
+  } catch (const std::exception& error) {
+    const std::string line = error.what();
+    throw Error(ErrorCode::kBadFile, "the state of a training fits no such classifier (" +
+                                         line.substr(0, line.find('\n')) + ")");
   }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "train/modernbert.h"
@@ -18,17 +19,32 @@ namespace paq {
 /// Token ids of one prompt, special tokens included: 1 to context_tokens of them.
 using TokenIds = std::vector<int32_t>;
 
-struct NamedTensor {
-  ParameterSpec spec;
-  std::vector<float> values;  ///< Row-major in spec.shape.
+enum class Device {
+  kCpu,
+  kCuda,
+  kAuto,  ///< CUDA where LibTorch finds a GPU; otherwise the CPU.
 };
 
-struct OptimizerOptions {
+std::string_view device_name(Device device);  ///< "cpu", "cuda" and "auto".
+/// Throws Error(kUsage) that lists the names for any other.
+Device parse_device(std::string_view name);
+
+/// How a classifier learns, and where it computes.
+struct ClassifierOptions {
   double weight_decay = 0.01;  ///< On matrices; never on norms and biases.
   double beta1 = 0.9;
   double beta2 = 0.98;
   double epsilon = 1e-8;
-  double max_gradient_norm = 1;
+  double max_gradient_norm = 1;  ///< Infinity: never clipped.
+  double label_smoothing = 0;    ///< In [0, 1): that much of every target goes to all labels alike.
+  /// Weight of the squared earth mover's distance between the distribution and the label (Hou et
+  /// al., 2016), added to the cross-entropy: labels are ordered, and far misses cost more.
+  double ordinal = 0;
+  int micro_batch = 0;    ///< Prompts per forward pass at most, with the same step; 0: no limit.
+  int frozen_layers = 0;  ///< The embeddings and so many of the lowest layers stay as they are.
+  Device device = Device::kCpu;
+  /// Matrix products take BF16 (LibTorch's autocast); weights, sums and all else stay F32.
+  bool bf16 = false;
 };
 
 /// Not thread-safe. LibTorch's own threads are set process-wide with set_torch_threads().
@@ -36,12 +52,13 @@ class Classifier {
  public:
   /// Random weights that follow from `seed`, the same with every LibTorch. Throws Error(kUsage) for
   /// a configuration that makes no sense.
-  Classifier(const ModernBertConfig& config, uint64_t seed, const OptimizerOptions& options = {});
+  Classifier(const ModernBertConfig& config, uint64_t seed, const ClassifierOptions& options = {});
   ~Classifier();
   Classifier(Classifier&&) noexcept;
   Classifier& operator=(Classifier&&) noexcept;
 
   const ModernBertConfig& config() const;
+  Device device() const;  ///< Never kAuto.
   int64_t parameter_count() const;
 
   /// One row of labels' logits per prompt, without dropout. The batch is padded to its longest.
@@ -63,6 +80,18 @@ class Classifier {
 
   /// Replaces all parameters. Throws Error(kUsage) where names or sizes differ.
   void set_parameters(std::span<const NamedTensor> parameters);
+
+  /// Replaces those that are given, by name. Throws Error(kMismatch) for a name that the
+  /// configuration does not have, or another shape.
+  void replace_parameters(std::span<const NamedTensor> parameters);
+
+  /// Parameters, moments of the optimiser and the state of dropout's random numbers: what further
+  /// steps depend on. Opaque bytes of this LibTorch.
+  std::string state() const;
+
+  /// Goes back to what state() of a classifier with the same configuration and options gave. Throws
+  /// Error(kBadFile) for anything else.
+  void set_state(const std::string& state);
 
  private:
   struct Impl;

@@ -158,6 +158,35 @@ TEST(Classifier, WindowAndPaddingMatter) {
   EXPECT_GT(moved, 1e-3);
 }
 
+// Below 256 tokens a local layer computes all scores, from there on its band: a prompt alone and
+// beside one that makes the batch long must come out alike, and learn alike.
+TEST(Classifier, TheBandOfALongBatchIsTheWindow) {
+  const ModernBertConfig config = small_config();
+  TokenIds prompt(230);
+  for (size_t i = 0; i < prompt.size(); ++i) prompt[i] = static_cast<int32_t>(i * 7 % 50);
+  Classifier classifier(config, 3);
+  const std::vector<TokenIds> alone = {prompt};
+  const std::vector<int> label = {1}, labels = {1, 0};
+  const std::vector<float> weights = {0, 1, 1};  // the long one counts for nothing
+  const auto [loss, gradients] = classifier.gradients(alone, label, weights);
+  const std::vector<float> row = classifier.logits(alone)[0];
+  for (const size_t length : {256u, 257u, 319u, 320u, 500u}) {
+    const std::vector<TokenIds> beside = {prompt, TokenIds(length, 5)};
+    const std::vector<float> padded = classifier.logits(beside)[0];
+    for (size_t k = 0; k < row.size(); ++k) EXPECT_NEAR(row[k], padded[k], 1e-5) << length;
+    const auto [other_loss, others] = classifier.gradients(beside, labels, weights);
+    EXPECT_NEAR(loss, other_loss, 1e-5);
+    for (size_t i = 0; i < gradients.size(); ++i) {
+      double difference = 0, norm = 0;
+      for (size_t j = 0; j < gradients[i].values.size(); ++j) {
+        difference += std::pow(double{gradients[i].values[j]} - others[i].values[j], 2);
+        norm += std::pow(double{gradients[i].values[j]}, 2);
+      }
+      EXPECT_LE(std::sqrt(difference), 1e-4 * std::sqrt(norm) + 1e-7) << gradients[i].spec.name;
+    }
+  }
+}
+
 TEST(Classifier, SameSeedSameSteps) {
   const std::vector<TokenIds> batch = {{1, 2, 3}, {4, 5}, {6}};
   const std::vector<int> labels = {0, 1, 2};
@@ -234,6 +263,124 @@ TEST(Classifier, RefusesWhatMakesNoSense) {
   EXPECT_THROW(classifier.logits(long_prompt), Error);
   config.heads = 3;
   EXPECT_THROW(Classifier(config, 1), Error);
+}
+
+// With dropout, losses scatter around what they are without; were the share or the scale wrong, the
+// mean of many would lie elsewhere.
+TEST(Classifier, DropoutChangesEveryLossAndHardlyTheirMean) {
+  ModernBertConfig config = small_config();
+  const std::vector<TokenIds> batch = {{1, 2, 3, 4, 5, 6, 7, 8, 9}, {4, 5}};
+  const std::vector<int> labels = {0, 1};
+  const std::vector<float> weights = {1, 1, 1};
+  const double plain = Classifier(config, 3).gradients(batch, labels, weights).first;
+  config.dropout = 0.1;
+  Classifier classifier(config, 3);
+  double sum = 0, last = 0;
+  constexpr int kSteps = 60;
+  for (int i = 0; i < kSteps; ++i) {
+    const double loss = classifier.step(batch, labels, 0, weights);  // learns nothing
+    EXPECT_NE(loss, last);
+    sum += last = loss;
+  }
+  EXPECT_NEAR(sum / kSteps, plain, 0.15);
+}
+
+TEST(Classifier, MicroBatchesGiveTheSameStep) {
+  const std::vector<TokenIds> batch = {{1, 2, 3}, {4, 5}, {6}, {7, 8, 9, 10}, {11}};
+  const std::vector<int> labels = {0, 1, 2, 1, 0};
+  const std::vector<float> weights = {1, 2, 3};
+  ClassifierOptions pieces{.label_smoothing = 0.1, .ordinal = 0.5};
+  const auto whole = Classifier(small_config(), 3, pieces).gradients(batch, labels, weights);
+  pieces.micro_batch = 2;
+  const auto parts = Classifier(small_config(), 3, pieces).gradients(batch, labels, weights);
+  EXPECT_NEAR(whole.first, parts.first, 1e-5);
+  for (size_t i = 0; i < whole.second.size(); ++i) {
+    for (size_t j = 0; j < whole.second[i].values.size(); ++j) {
+      ASSERT_NEAR(whole.second[i].values[j], parts.second[i].values[j], 1e-5)
+          << whole.second[i].spec.name;
+    }
+  }
+}
+
+// For one prompt: -sum t log p with t smoothed, and the squared distance of the running sums.
+TEST(Classifier, LossIsSmoothedAndOrdinalAsAsked) {
+  const std::vector<TokenIds> batch = {{1, 2, 3}};
+  const std::vector<int> labels = {0};
+  const std::vector<float> weights = {1, 1, 1};
+  const auto loss = [&](const ClassifierOptions& options) {
+    return Classifier(small_config(), 3, options).gradients(batch, labels, weights).first;
+  };
+  const std::vector<float> logits = Classifier(small_config(), 3).logits(batch).at(0);
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(logit);
+  std::vector<double> p;
+  for (const float logit : logits) p.push_back(std::exp(logit) / sum);
+  EXPECT_NEAR(loss({}), -std::log(p[0]), 1e-5);
+  double smoothed = 0;
+  for (size_t k = 0; k < 3; ++k) smoothed -= (0.1 + (k == 0 ? 0.7 : 0)) * std::log(p[k]);
+  EXPECT_NEAR(loss({.label_smoothing = 0.3}), smoothed, 1e-5);
+  const double distance = std::pow(p[0] - 1, 2) + std::pow(p[0] + p[1] - 1, 2);
+  EXPECT_NEAR(loss({.ordinal = 2}), -std::log(p[0]) + 2 * distance, 1e-5);
+}
+
+TEST(Classifier, FrozenLayersStayAsTheyAre) {
+  Classifier classifier(small_config(), 3, {.frozen_layers = 2});
+  const std::vector<NamedTensor> before = classifier.parameters();
+  const std::vector<TokenIds> batch = {{1, 2, 3}, {4, 5}};
+  const std::vector<int> labels = {0, 1};
+  const std::vector<float> weights = {1, 1, 1};
+  for (int i = 0; i < 3; ++i) classifier.step(batch, labels, 1e-2, weights);
+  const std::vector<NamedTensor> after = classifier.parameters();
+  for (size_t i = 0; i < before.size(); ++i) {
+    const std::string& name = before[i].spec.name;
+    const bool frozen = name.starts_with("model.embeddings.") ||
+                        name.starts_with("model.layers.0.") || name.starts_with("model.layers.1.");
+    EXPECT_EQ(before[i].values == after[i].values, frozen) << name;
+  }
+}
+
+TEST(Classifier, GoesOnFromItsState) {
+  ModernBertConfig config = small_config();
+  config.dropout = 0.2;
+  const std::vector<TokenIds> batch = {{1, 2, 3}, {4, 5}};
+  const std::vector<int> labels = {0, 1};
+  const std::vector<float> weights = {1, 1, 1};
+  Classifier classifier(config, 3);
+  for (int i = 0; i < 2; ++i) classifier.step(batch, labels, 1e-2, weights);
+  const std::string state = classifier.state();
+  const double next = classifier.step(batch, labels, 1e-2, weights);
+  const double after = classifier.step(batch, labels, 1e-2, weights);
+  Classifier other(config, 99);
+  other.set_state(state);
+  EXPECT_EQ(other.step(batch, labels, 1e-2, weights), next);
+  EXPECT_EQ(other.step(batch, labels, 1e-2, weights), after);
+
+  config.width = 64;
+  Classifier narrow(config, 3);
+  EXPECT_THROW(narrow.set_state(state), Error);
+  EXPECT_THROW(other.set_state("no such thing"), Error);
+}
+
+TEST(Classifier, BFloat16IsNear) {
+  const std::vector<TokenIds> batch = {{1, 2, 3, 4, 5, 6}, {7, 8}};
+  const auto exact = Classifier(small_config(), 3).logits(batch);
+  const auto rounded = Classifier(small_config(), 3, {.bf16 = true}).logits(batch);
+  double moved = 0;
+  for (size_t i = 0; i < exact.size(); ++i) {
+    for (size_t k = 0; k < exact[i].size(); ++k) {
+      EXPECT_NEAR(exact[i][k], rounded[i][k], 0.1);
+      moved = std::max(moved, double{std::abs(exact[i][k] - rounded[i][k])});
+    }
+  }
+  EXPECT_GT(moved, 1e-5);  // it was on
+}
+
+TEST(Classifier, DevicesAreKnownByName) {
+  for (const Device device : {Device::kCpu, Device::kCuda, Device::kAuto}) {
+    EXPECT_EQ(parse_device(device_name(device)), device);
+  }
+  EXPECT_THROW(parse_device("abacus"), Error);
+  EXPECT_NE(Classifier(small_config(), 1, {.device = Device::kAuto}).device(), Device::kAuto);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "core/hash.h"
 #include "core/prompt.h"
 #include "core/random.h"
+#include "train/passage.h"
 
 namespace paq {
 namespace {
@@ -28,6 +29,18 @@ std::vector<Example> take(std::vector<Example>& examples, std::vector<size_t> po
   result.reserve(positions.size());
   for (const size_t position : positions) result.push_back(std::move(examples[position]));
   return result;
+}
+
+// Shares of the labels as the loss sees them; they sum to 1 unless all are 0.
+std::vector<double> weighted_shares(std::span<const int64_t> counts,
+                                    std::span<const float> weights) {
+  std::vector<double> shares;
+  for (size_t k = 0; k < counts.size(); ++k) {
+    shares.push_back(weights[k] * static_cast<double>(counts[k]));
+  }
+  const double mass = std::accumulate(shares.begin(), shares.end(), 0.0);
+  for (double& share : shares) share = mass > 0 ? share / mass : 0;
+  return shares;
 }
 
 }  // namespace
@@ -51,8 +64,12 @@ std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
 }
 
 int64_t remove_texts(std::vector<Example>& examples, const std::unordered_set<std::string>& texts) {
-  return static_cast<int64_t>(
-      std::erase_if(examples, [&](const Example& e) { return texts.contains(e.text); }));
+  const PassageKeys keys(examples);
+  std::unordered_set<std::string> passages;
+  for (const std::string& text : texts) passages.emplace(keys.key(text));
+  return static_cast<int64_t>(std::erase_if(examples, [&](const Example& e) {
+    return passages.contains(std::string(keys.key(e.text)));
+  }));
 }
 
 std::vector<Example> limit_per_task(std::vector<Example> examples, int64_t limit, uint64_t seed) {
@@ -67,15 +84,25 @@ std::vector<Example> limit_per_task(std::vector<Example> examples, int64_t limit
   return take(examples, std::move(kept));
 }
 
-Split split_examples(std::vector<Example> examples, double validation_share, uint64_t seed) {
-  if (!(validation_share > 0 && validation_share < 1)) {
-    throw Error(ErrorCode::kUsage, "the validation share is " + std::to_string(validation_share) +
-                                       ", expected a number between 0 and 1");
+Split split_examples(std::vector<Example> examples, const SplitShares& shares, uint64_t seed) {
+  const double to_calibration = shares.validation + shares.calibration;
+  const double held_out = to_calibration + shares.policy;
+  if (!(shares.validation > 0 && shares.calibration >= 0 && shares.policy >= 0 && held_out < 1)) {
+    throw Error(ErrorCode::kUsage, "the shares for validation, calibration and policies are " +
+                                       std::to_string(shares.validation) + ", " +
+                                       std::to_string(shares.calibration) + " and " +
+                                       std::to_string(shares.policy) +
+                                       ", expected the first above 0 and their sum below 1");
   }
+  const PassageKeys keys(examples);
   Split split;
   for (Example& example : examples) {
-    const bool held_out = Random(seed, "split " + example.text).uniform() < validation_share;
-    (held_out ? split.validation : split.training).push_back(std::move(example));
+    const double at = Random(seed, "split " + std::string(keys.key(example.text))).uniform();
+    (at < shares.validation ? split.validation
+     : at < to_calibration  ? split.calibration
+     : at < held_out        ? split.policy
+                            : split.training)
+        .push_back(std::move(example));
   }
   return split;
 }
@@ -107,18 +134,22 @@ Balanced balance_labels(std::vector<Example> examples, int labels, int64_t keep,
 
   const std::vector<int64_t> counts = count_labels(result.examples, labels);
   const int64_t largest = *std::max_element(counts.begin(), counts.end());
-  double mass = 0;
   for (const int64_t count : counts) {
     const float weight =
         count == 0
             ? 0.0f
             : std::min(kMaxClassWeight, static_cast<float>(largest) / static_cast<float>(count));
     result.class_weights.push_back(weight);
-    result.prior.push_back(weight * static_cast<double>(count));
-    mass += result.prior.back();
   }
-  for (double& share : result.prior) share = mass > 0 ? share / mass : 0;
+  result.prior = weighted_shares(counts, result.class_weights);
   return result;
+}
+
+void drop_class_weights(Balanced& balanced) {
+  for (float& weight : balanced.class_weights) weight = std::min(weight, 1.0f);
+  balanced.prior = weighted_shares(
+      count_labels(balanced.examples, static_cast<int>(balanced.class_weights.size())),
+      balanced.class_weights);
 }
 
 std::string hash_examples(std::span<const Example> examples) {

@@ -31,20 +31,29 @@ std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
 std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
                                     std::span<const BitWidth> widths, const LabelRule& rule);
 
-/// Drops examples whose text is in `texts` (the test set's), keeping the order. Returns how many.
+/// Drops examples whose text or passage (passage.h) is that of one of `texts` (the test set's),
+/// keeping the order. Returns how many.
 int64_t remove_texts(std::vector<Example>& examples, const std::unordered_set<std::string>& texts);
 
 /// Keeps at most `limit` examples of every task, chosen by `seed`, in their order.
 std::vector<Example> limit_per_task(std::vector<Example> examples, int64_t limit, uint64_t seed);
 
-struct Split {
-  std::vector<Example> training;
-  std::vector<Example> validation;
+struct SplitShares {
+  double validation = 0.1;
+  double calibration = 0;  ///< May be 0: no such prompts. So may the next.
+  double policy = 0;
 };
 
-/// Splits by a hash of text and seed: the same text is always on the same side, whatever else is in
-/// the set. `validation_share` lies in (0, 1).
-Split split_examples(std::vector<Example> examples, double validation_share, uint64_t seed);
+struct Split {
+  std::vector<Example> training;
+  std::vector<Example> validation;   ///< Chooses the epoch.
+  std::vector<Example> calibration;  ///< Fits the calibration.
+  std::vector<Example> policy;       ///< Chooses nothing: policies take their thresholds from it.
+};
+
+/// Splits by a hash of passage (passage.h) and seed: what shares a passage, or the whole text, is
+/// always on the same side, whatever else is in the set. The shares lie in (0, 1), their sum too.
+Split split_examples(std::vector<Example> examples, const SplitShares& shares, uint64_t seed);
 
 /// How many examples each of `labels` classes has.
 std::vector<int64_t> count_labels(std::span<const Example> examples, int labels);
@@ -59,6 +68,9 @@ struct Balanced {
 /// `keep` examples: a label met ten times must not leave a training set of forty. What inequality
 /// remains is evened out by class weights, within a factor of `kMaxClassWeight`.
 Balanced balance_labels(std::vector<Example> examples, int labels, int64_t keep, uint64_t seed);
+
+/// Every prompt counts the same; the prior follows.
+void drop_class_weights(Balanced& balanced);
 
 /// Weights beyond this would let a handful of examples steer the whole.
 inline constexpr float kMaxClassWeight = 8;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -82,7 +83,7 @@ TEST(LimitPerTask, LimitsEachTaskAlone) {
 
 TEST(SplitExamples, FollowsTheTextAndTheSeedAlone) {
   const std::vector<Example> examples = examples_of({500, 500});
-  const Split split = split_examples(examples, 0.1, 7);
+  const Split split = split_examples(examples, {.validation = 0.1}, 7);
   EXPECT_EQ(split.training.size() + split.validation.size(), 1000u);
   EXPECT_NEAR(static_cast<double>(split.validation.size()), 100, 35);
 
@@ -90,18 +91,18 @@ TEST(SplitExamples, FollowsTheTextAndTheSeedAlone) {
   std::vector<Example> part(examples.rbegin(), examples.rbegin() + 300);
   std::set<std::string> held_out;
   for (const Example& e : split.validation) held_out.insert(e.text);
-  const Split again = split_examples(part, 0.1, 7);
+  const Split again = split_examples(part, {.validation = 0.1}, 7);
   for (const Example& e : again.validation) EXPECT_TRUE(held_out.contains(e.text));
   for (const Example& e : again.training) EXPECT_FALSE(held_out.contains(e.text));
 
-  EXPECT_NE(split.validation, split_examples(examples, 0.1, 8).validation);
-  EXPECT_THROW(split_examples(examples, 0, 7), Error);
+  EXPECT_NE(split.validation, split_examples(examples, {.validation = 0.1}, 8).validation);
+  EXPECT_THROW(split_examples(examples, {.validation = 0}, 7), Error);
 }
 
 TEST(SplitExamples, NeverPartsDuplicates) {
   std::vector<Example> examples;
   for (int i = 0; i < 200; ++i) examples.push_back({"prompt " + std::to_string(i % 50), "t", 0});
-  const Split split = split_examples(examples, 0.3, 1);
+  const Split split = split_examples(examples, {.validation = 0.3}, 1);
   std::set<std::string> training;
   for (const Example& e : split.training) training.insert(e.text);
   ASSERT_FALSE(split.validation.empty());
@@ -135,12 +136,39 @@ TEST(HashExamples, SeesEveryField) {
   EXPECT_NE(hash, hash_examples(examples_of({2, 1}, "u")));
 }
 
+TEST(BatchOrder, ShuffledPaysNoAttentionToLength) {
+  std::vector<size_t> lengths;
+  for (size_t i = 0; i < 320; ++i) lengths.push_back(i);
+  Random random(9);
+  const auto batches = epoch_batches(lengths, {.size = 16, .order = BatchOrder::kShuffled}, random);
+  ASSERT_EQ(batches.size(), 20u);
+  for (const auto& batch : batches) {
+    const auto [low, high] = std::minmax_element(batch.begin(), batch.end());
+    EXPECT_GT(*high - *low, 100u);
+  }
+}
+
+TEST(JoinBatches, KeepsOrderAndLosesNothing) {
+  const std::vector<std::vector<size_t>> batches = {{3, 1}, {4, 5}, {2}, {0, 6}, {7}};
+  EXPECT_EQ(join_batches(batches, 2),
+            (std::vector<std::vector<size_t>>{{3, 1, 4, 5}, {2, 0, 6}, {7}}));
+  EXPECT_EQ(join_batches(batches, 1), batches);
+}
+
+TEST(DropClassWeights, GivesThePriorOfTheCounts) {
+  Balanced balanced = balance_labels(examples_of({900, 100, 10, 0}), 4, 200, 5);
+  drop_class_weights(balanced);
+  EXPECT_EQ(balanced.class_weights, (std::vector<float>{1, 1, 1, 0}));
+  EXPECT_NEAR(balanced.prior[0], 200.0 / 310, 1e-9);
+  EXPECT_NEAR(balanced.prior[2], 10.0 / 310, 1e-9);
+}
+
 TEST(EpochBatches, CoverEverythingOnceWithLikeLengthsTogether) {
   std::vector<size_t> lengths;
   Random source(2);
   for (int i = 0; i < 1003; ++i) lengths.push_back(1 + source.below(200));
   Random random(9);
-  const auto batches = epoch_batches(lengths, 16, random);
+  const auto batches = epoch_batches(lengths, {.size = 16}, random);
   EXPECT_EQ(batches.size(), 63u);
   std::vector<int> seen(lengths.size(), 0);
   size_t padded = 0;
@@ -155,7 +183,7 @@ TEST(EpochBatches, CoverEverythingOnceWithLikeLengthsTogether) {
   EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), 1003);
   const size_t real = std::accumulate(lengths.begin(), lengths.end(), size_t{0});
   EXPECT_LT(static_cast<double>(padded), 1.15 * static_cast<double>(real));
-  EXPECT_NE(batches, epoch_batches(lengths, 16, random));  // every epoch another order
+  EXPECT_NE(batches, epoch_batches(lengths, {.size = 16}, random));  // every epoch another order
 }
 
 TEST(PriorShift, TurnsBalancedPosteriorsIntoNaturalOnes) {
@@ -194,6 +222,71 @@ TEST(FitTemperature, RecoversAKnownTemperature) {
   // Four right decisions are no proof of certainty.
   const std::vector<Logits> few(4, Logits{1, 0, 0});
   EXPECT_GT(fit_temperature(few, std::vector<int>{0, 0, 0, 0}), 0.5);
+}
+
+// Least squares under rising values has a closed form: the largest, over all beginnings at or
+// before i, of the smallest mean up to an end at or after i.
+TEST(FitIsotonic, IsTheLeastSquaresFit) {
+  Random random(6);
+  for (int round = 0; round < 20; ++round) {
+    const size_t n = 30;
+    std::vector<double> scores;
+    std::vector<bool> hits;
+    for (size_t i = 0; i < n; ++i) {
+      scores.push_back((static_cast<double>(i) + 0.5) / n);
+      hits.push_back(random.uniform() < scores.back());
+    }
+    const MonotoneMap map = fit_isotonic(scores, hits);
+    for (size_t i = 0; i < n; ++i) {
+      double best = 0;
+      for (size_t a = 0; a <= i; ++a) {
+        double least = 1;
+        for (size_t b = i; b < n; ++b) {
+          const double sum = std::accumulate(hits.begin() + static_cast<ptrdiff_t>(a),
+                                             hits.begin() + static_cast<ptrdiff_t>(b) + 1, 0.0);
+          least = std::min(least, sum / static_cast<double>(b - a + 1));
+        }
+        best = std::max(best, least);
+      }
+      EXPECT_NEAR(map.at(scores[i]), std::clamp(best, 1.0 / 32, 31.0 / 32), 1e-6);
+    }
+  }
+}
+
+TEST(FitIsotonic, EqualScoresAreOne) {
+  const std::vector<double> scores = {0.5, 0.5, 0.5, 0.5};
+  const MonotoneMap map = fit_isotonic(scores, {true, false, false, true});
+  EXPECT_EQ(map.x, std::vector<float>{0.5f});
+  EXPECT_EQ(map.y, std::vector<float>{0.5f});
+}
+
+TEST(FitCalibration, IsotonicMendsWhatATemperatureCannot) {
+  // P(label <= 0) is said as the square of what it is: no temperature makes that good.
+  Random random(12);
+  const auto draw_prompts = [&](size_t count) {
+    std::pair<std::vector<Logits>, std::vector<int>> prompts;
+    for (size_t i = 0; i < count; ++i) {
+      const double truth = 0.02 + 0.96 * random.uniform();
+      const double said = truth * truth;
+      prompts.first.push_back({static_cast<float>(std::log(said / (1 - said))), 0});
+      prompts.second.push_back(random.uniform() < truth ? 0 : 1);
+    }
+    return prompts;
+  };
+  const auto [logits, labels] = draw_prompts(4000);
+  const auto [others, other_labels] = draw_prompts(4000);
+  const auto error = [&](CalibrationMethod method) {
+    return calibration_quality(fit_calibration(method, logits, labels), others, other_labels);
+  };
+  const CalibrationQuality none = error(CalibrationMethod::kNone);
+  const CalibrationQuality temperature = error(CalibrationMethod::kTemperature);
+  const CalibrationQuality isotonic = error(CalibrationMethod::kIsotonic);
+  EXPECT_GT(none.error, 0.1);
+  EXPECT_GT(temperature.error, 0.05);
+  EXPECT_LT(isotonic.error, 0.03);
+  EXPECT_LT(isotonic.loss, none.loss);
+  EXPECT_LT(isotonic.loss, temperature.loss);
+  EXPECT_TRUE(fit_calibration(CalibrationMethod::kIsotonic, {}, {}).maps.empty());
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include "core/error.h"
 #include "ladder/gguf_writer.h"
-#include "train/vocabulary.h"
 
 namespace paq {
 namespace {
@@ -14,12 +13,12 @@ namespace {
 constexpr uint32_t kPoolingRank = 4;
 constexpr uint32_t kFileTypeF32 = 0;
 constexpr uint32_t kFileTypeF16 = 1;
-constexpr uint32_t kRouterFormat = 1;
+constexpr uint32_t kRouterFormat = 2;
 
 void check_parts(const RouterParts& parts) {
   const auto labels = static_cast<size_t>(parts.config.labels);
   if (parts.metadata.bit_widths.size() != labels ||
-      parts.vocabulary.size() != static_cast<size_t>(parts.config.vocab_size) ||
+      parts.vocabulary.size() != parts.config.vocab_size ||
       parts.parameters.size() != parameter_specs(parts.config).size()) {
     throw Error(ErrorCode::kUsage,
                 "a classifier of " + std::to_string(labels) + " labels and " +
@@ -66,8 +65,12 @@ void write_metadata(GgufWriter& writer, const RouterMetadata& metadata) {
   writer.set_string(prefix + "ladder_hash", metadata.ladder_hash);
   writer.set_string(prefix + "base_model", metadata.base_model);
   writer.set_string(prefix + "training_data_hash", metadata.training_data_hash);
-  writer.set_f64(prefix + "temperature", metadata.temperature);
   writer.set_string(prefix + "training", metadata.training);
+  write_calibration(writer, metadata.calibration);
+  if (metadata.held_out_labels.empty()) return;
+  writer.set_string(prefix + "calibration.split", "policy");
+  writer.set_i32s(prefix + "calibration.labels", metadata.held_out_labels);
+  writer.set_f32s(prefix + "calibration.adequate", metadata.held_out_adequate);
 }
 
 }  // namespace
@@ -81,7 +84,7 @@ void export_router(const std::filesystem::path& path, const RouterParts& parts,
   writer.set_string("general.name", "paq router");
   writer.set_u32("general.file_type", matrices == MatrixType::kF16 ? kFileTypeF16 : kFileTypeF32);
   write_shape(writer, parts.config);
-  write_vocabulary(writer, parts.vocabulary);
+  parts.vocabulary.write(writer);
   write_metadata(writer, parts.metadata);
   for (const NamedTensor& tensor : parts.parameters) {
     std::vector<int64_t> shape = tensor.spec.shape;  // PyTorch names the row's length last

@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "core/bit_width.h"
-#include "train/bpe.h"
-#include "train/classifier.h"
+#include "router/calibration.h"
+#include "train/modernbert.h"
+#include "train/vocabulary.h"
 
 namespace paq {
 
@@ -23,7 +24,11 @@ struct RouterMetadata {
   std::string ladder_hash{};  ///< May be empty (imported outcomes), as the next.
   std::string base_model{};
   std::string training_data_hash{};
-  double temperature = 1;
+  RouterCalibration calibration{};
+  /// Prompts that chose nothing, for policies: the label of each, and P(label <= k) for every
+  /// width, row by row. Both may be empty.
+  std::vector<int> held_out_labels{};
+  std::vector<float> held_out_adequate{};
   std::string training = "{}";  ///< JSON: settings and metrics.
 };
 
@@ -31,7 +36,7 @@ struct RouterMetadata {
 struct RouterParts {
   const ModernBertConfig& config;
   std::span<const NamedTensor> parameters;  ///< In the order of parameter_specs().
-  const BpeVocab& vocabulary;
+  RouterVocabulary vocabulary;
   const RouterMetadata& metadata;
 };
 

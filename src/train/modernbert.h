@@ -57,6 +57,11 @@ struct ParameterSpec {
   Role role;                   ///< How it is initialised, and whether weight decay applies.
 };
 
+struct NamedTensor {
+  ParameterSpec spec;
+  std::vector<float> values;  ///< Row-major in spec.shape.
+};
+
 /// Every parameter in Hugging Face's order; the only such table.
 std::vector<ParameterSpec> parameter_specs(const ModernBertConfig& config);
 

@@ -45,7 +45,7 @@ class RouterFile : public testing::Test {
             .ladder_hash = "abc",
             .base_model = "Boat-1B",
             .training_data_hash = "def",
-            .temperature = 1.5,
+            .calibration = {.temperature = 1.5},
             .training = R"({"settings":{}})"};
   }
 
@@ -77,7 +77,7 @@ TEST_F(RouterFile, KeepsWhatWasWritten) {
   EXPECT_EQ(info.ladder_hash, "abc");
   EXPECT_EQ(info.base_model, "Boat-1B");
   EXPECT_EQ(info.training_data_hash, "def");
-  EXPECT_DOUBLE_EQ(info.temperature, 1.5);
+  EXPECT_DOUBLE_EQ(info.calibration.temperature, 1.5);
   EXPECT_EQ(info.context_tokens, 256);
   EXPECT_EQ(info.parameters, Classifier(config_, 1).parameter_count());
   EXPECT_EQ(info.training, R"({"settings":{}})");
@@ -86,7 +86,7 @@ TEST_F(RouterFile, KeepsWhatWasWritten) {
 TEST_F(RouterFile, TemperatureSoftensProbabilitiesOnly) {
   RouterMetadata hot = metadata();
   const Decision warm = Router::load(write(metadata()), {})->route("count the boats");
-  hot.temperature = 100;
+  hot.calibration.temperature = 100;
   const Decision flat = Router::load(write(hot), {})->route("count the boats");
   EXPECT_EQ(warm.logits, flat.logits);
   EXPECT_EQ(warm.bits, flat.bits);

@@ -11,6 +11,9 @@
 
 namespace paq {
 
+/// The settings alone.
+std::string settings_json(const TrainOptions& options);
+
 /// An object with "settings" and "metrics"; labels are named by their bit widths.
 std::string training_json(const TrainOptions& options, const TrainReport& report,
                           std::span<const BitWidth> widths);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
 #include "core/error.h"
@@ -63,12 +64,18 @@ void write_vocabulary(GgufWriter& writer, const BpeVocab& vocabulary) {
   writer.set_bool(prefix + "add_sep_token", true);
 }
 
-Tokenizer make_tokenizer(const BpeVocab& vocabulary) {
+RouterVocabulary::RouterVocabulary(const BpeVocab& vocabulary)
+    : size_(static_cast<int>(vocabulary.size())),
+      write_([shared = std::make_shared<const BpeVocab>(vocabulary)](GgufWriter& writer) {
+        write_vocabulary(writer, *shared);
+      }) {}
+
+Tokenizer make_tokenizer(const RouterVocabulary& vocabulary) {
   const PrivateFolder folder;
   const std::filesystem::path file = folder / "vocabulary.gguf";
   GgufWriter writer;
   writer.set_string("general.architecture", "modern-bert");
-  write_vocabulary(writer, vocabulary);
+  vocabulary.write(writer);
   writer.write(file);
   return Tokenizer::load(file);
 }
