@@ -42,6 +42,7 @@ class GgufTest : public ::testing::Test {
     writer.set_u64("a.u64", 1ull << 40);
     writer.set_f32("a.f32", 0.5f);
     writer.set_f64("a.f64", 0.1);
+    writer.set_f64s("a.f64s", std::vector<double>{0.1, 0.2});
     writer.set_strings("tokenizer.ggml.tokens", std::vector<std::string>{"<s>", "", "zwei"});
     writer.set_f32s("tokenizer.ggml.scores", std::vector<float>{1, 2, 3});
     writer.set_i32s("tokenizer.ggml.token_type", std::vector<int32_t>{3, 1, 1});
@@ -75,6 +76,11 @@ TEST_F(GgufTest, ReadsBackWhatWasWritten) {
   EXPECT_EQ(reader.number("a.i32"), -7.0);
   EXPECT_EQ(reader.strings("tokenizer.ggml.tokens"), (std::vector<std::string>{"<s>", "", "zwei"}));
   EXPECT_EQ(reader.array_length("tokenizer.ggml.scores"), 3);
+  EXPECT_EQ(reader.numbers("tokenizer.ggml.scores"), (std::vector<double>{1, 2, 3}));
+  EXPECT_EQ(reader.numbers("a.f64s"), (std::vector<double>{0.1, 0.2}));
+  EXPECT_EQ(reader.numbers("absent"), std::nullopt);
+  EXPECT_THROW(reader.numbers("a.f64"), Error);
+  EXPECT_THROW(reader.numbers("tokenizer.ggml.token_type"), Error);
   EXPECT_EQ(reader.string("absent"), std::nullopt);
   EXPECT_THROW(reader.string("a.u32"), Error);
   EXPECT_THROW(reader.integer("a.f32"), Error);
@@ -113,6 +119,29 @@ TEST_F(GgufTest, TokenizerCanBeCopiedAndKeepsItsHash) {
   other.set_strings("tokenizer.ggml.tokens", std::vector<std::string>{"<s>", "", "drei"});
   other.write(folder_ / "b.gguf");
   EXPECT_NE(a.tokenizer_hash(), GgufReader(folder_ / "b.gguf").tokenizer_hash());
+}
+
+TEST_F(GgufTest, AFileCanBeCopiedWithOtherKeys) {
+  sample().write(folder_ / "a.gguf");
+  GgufWriter copy;
+  copy.copy_file(folder_ / "a.gguf");
+  copy.remove_keys("a.");
+  copy.set_string("b.more", "new");
+  EXPECT_THROW(copy.copy_file(folder_ / "a.gguf"), Error);  // its tensors are there
+  copy.write(folder_ / "b.gguf");
+  const GgufReader a(folder_ / "a.gguf");
+  const GgufReader b(folder_ / "b.gguf");
+  EXPECT_EQ(b.string("b.more"), "new");
+  EXPECT_EQ(b.integer("a.i32"), std::nullopt);
+  EXPECT_EQ(a.tokenizer_hash(), b.tokenizer_hash());
+  ASSERT_EQ(b.tensors().size(), a.tensors().size());
+  for (const GgufTensor& tensor : a.tensors()) {
+    const GgufTensor* same = b.tensor(tensor.name);
+    ASSERT_NE(same, nullptr) << tensor.name;
+    EXPECT_EQ(same->type, tensor.type);
+    EXPECT_EQ(same->shape, tensor.shape);
+    EXPECT_EQ(b.tensor_bytes(*same), a.tensor_bytes(tensor)) << tensor.name;
+  }
 }
 
 TEST_F(GgufTest, WriterRefusesWhatGgmlWouldAbortOn) {

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "ladder/gguf_handles.h"
+#include "ladder/gguf_reader.h"
 #include "ladder/llama_log.h"
 
 namespace paq {
@@ -116,6 +117,11 @@ void GgufWriter::set_f32s(const std::string& key, std::span<const float> values)
                     values.size());
 }
 
+void GgufWriter::set_f64s(const std::string& key, std::span<const double> values) {
+  gguf_set_arr_data(impl_->keys.get(), checked_key(key), GGUF_TYPE_FLOAT64, values.data(),
+                    values.size());
+}
+
 void GgufWriter::copy_tokenizer(const std::filesystem::path& gguf) {
   const GgufHandle source = open_gguf(gguf);
   GgufHandle selected(gguf_init_empty());
@@ -125,6 +131,38 @@ void GgufWriter::copy_tokenizer(const std::filesystem::path& gguf) {
     if (!std::string_view(key).starts_with("tokenizer.")) gguf_remove_key(selected.get(), key);
   }
   gguf_set_kv(impl_->keys.get(), selected.get());
+}
+
+void GgufWriter::copy_file(const std::filesystem::path& gguf) {
+  const GgufHandle source = open_gguf(gguf);
+  const GgufReader reader(gguf);
+  for (const GgufTensor& tensor : reader.tensors()) {
+    if (impl_->names.contains(tensor.name)) {
+      throw Error(ErrorCode::kUsage, "tensor " + tensor.name + " was added twice");
+    }
+  }
+  GgufHandle selected(gguf_init_empty());
+  gguf_set_kv(selected.get(), source.get());
+  gguf_remove_key(selected.get(), GGUF_KEY_GENERAL_ALIGNMENT);  // offsets are made anew
+  gguf_set_kv(impl_->keys.get(), selected.get());
+  for (const GgufTensor& tensor : reader.tensors()) {
+    impl_->names.insert(tensor.name);
+    const std::string bytes = reader.tensor_bytes(tensor);
+    const int64_t id = gguf_find_tensor(source.get(), tensor.name.c_str());
+    impl_->tensors.push_back({tensor.name,
+                              tensor.shape,
+                              gguf_get_tensor_type(source.get(), id),
+                              {bytes.begin(), bytes.end()}});
+  }
+}
+
+void GgufWriter::remove_keys(std::string_view prefix) {
+  std::vector<std::string> keys;
+  for (int64_t id = 0; id < gguf_get_n_kv(impl_->keys.get()); ++id) {
+    const std::string key = gguf_get_key(impl_->keys.get(), id);
+    if (key.starts_with(prefix)) keys.push_back(key);
+  }
+  for (const std::string& key : keys) gguf_remove_key(impl_->keys.get(), key.c_str());
 }
 
 void GgufWriter::add_tensor(const std::string& name, std::span<const int64_t> shape,

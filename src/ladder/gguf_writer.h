@@ -38,10 +38,18 @@ class GgufWriter {
   void set_strings(const std::string& key, std::span<const std::string> values);
   void set_i32s(const std::string& key, std::span<const int32_t> values);
   void set_f32s(const std::string& key, std::span<const float> values);
+  void set_f64s(const std::string& key, std::span<const double> values);
 
   /// Copies every `tokenizer.*` key of another GGUF file. Throws Error(kBadFile) when it can't be
   /// read.
   void copy_tokenizer(const std::filesystem::path& gguf);
+
+  /// Takes over every key and every tensor of another GGUF file, tensors byte by byte. Throws
+  /// Error(kBadFile) when it can't be read, Error(kUsage) for a tensor of a name that is there.
+  void copy_file(const std::filesystem::path& gguf);
+
+  /// Removes every key that begins with `prefix`.
+  void remove_keys(std::string_view prefix);
 
   /// Adds a tensor. `shape` is in ggml order: shape[0] is the contiguous (row) dimension, so a
   /// PyTorch weight [out, in] is given as {in, out} with its values unchanged. `values` holds

@@ -9,6 +9,7 @@
 #include "engine/llama_handles.h"
 #include "ladder/gguf_reader.h"
 #include "router/normal_form.h"
+#include "router/policy_file.h"
 #include "router/tokenizer.h"
 
 namespace paq {
@@ -70,6 +71,7 @@ RouterInfo read_info(const GgufReader& reader, const std::filesystem::path& path
   const std::string context_key = "modern-bert.context_length";
   info.context_tokens = static_cast<int>(require(reader.integer(context_key), path, context_key));
   info.parameters = reader.parameters();
+  info.policies = read_policy_data(reader, info.bit_widths);
 
   std::vector<std::string> wanted;
   for (const BitWidth width : info.bit_widths) wanted.push_back(to_string(width));
@@ -152,6 +154,7 @@ struct Router::Impl {
       throw Error(ErrorCode::kEngine, "the router's logits are not finite; train it anew");
     }
     decision.probabilities = info.calibration.probabilities(logits);
+    decision.adequate = adequacy(decision.probabilities);
     const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();
     decision.bits = info.bit_widths[static_cast<size_t>(best)];
   }
@@ -202,6 +205,12 @@ std::vector<Decision> Router::route(std::span<const std::string_view> prompts) {
 
 Decision Router::route(std::string_view prompt) {
   return std::move(route(std::span(&prompt, 1)).front());
+}
+
+BitWidth choose_width(const Policy& policy, const Decision& decision) {
+  // The likeliest label by the logits, which no rounding has made equal.
+  if (policy.spec().kind == PolicyKind::kArgMax) return decision.bits;
+  return policy.choose(decision.adequate);
 }
 
 void check_router_fits(const RouterInfo& info, std::span<const BitWidth> widths) {

@@ -17,6 +17,7 @@
 #include "core/bit_width.h"
 #include "core/ladder.h"
 #include "router/calibration.h"
+#include "router/policy.h"
 
 namespace paq {
 
@@ -32,6 +33,7 @@ struct RouterInfo {
   int context_tokens = 0;         ///< Longest input, special tokens included.
   int64_t parameters = 0;
   std::string training;  ///< JSON: settings and metrics at training time.
+  PolicyData policies;   ///< What the file has for policies; may be empty.
 };
 
 /// How attention is computed on a CPU.
@@ -51,6 +53,7 @@ struct Decision {
   BitWidth bits;                     ///< Arg max of the logits.
   std::vector<float> probabilities;  ///< Calibrated; one per bit width, sum 1.
   std::vector<float> logits;         ///< Before calibration.
+  std::vector<float> adequate;       ///< P(label <= width), one per bit width; ascends to 1.
   int prompt_tokens = 0;             ///< Of the whole prompt, special tokens included.
   int dropped_tokens = 0;            ///< Cut off because the router's context is shorter.
 };
@@ -77,6 +80,9 @@ class Router {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// What `policy` makes of a decision: with argmax its own width, else Policy::choose().
+BitWidth choose_width(const Policy& policy, const Decision& decision);
 
 /// Throws Error(kMismatch) that names both lists where `widths` differ from the router's.
 void check_router_fits(const RouterInfo& info, std::span<const BitWidth> widths);
