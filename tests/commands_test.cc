@@ -33,6 +33,8 @@ TEST(Help, EveryCommandHasAnExample) {
                                                   {"route"},
                                                   {"run"},
                                                   {"eval"},
+                                                  {"calibrate"},
+                                                  {"bench"},
                                                   {"report"},
                                                   {"demo"}}) {
     std::vector<std::string> arguments = command;
@@ -94,6 +96,38 @@ TEST(Run, AnswersAtTheWidthThatIsAskedFor) {
   const RunResult streamed = run_paq(with({"hello"}));
   EXPECT_THAT(streamed.err, HasSubstr("[8-bit"));
   EXPECT_THAT(streamed.err, HasSubstr("tokens/s"));
+}
+
+TEST(Bench, MeasuresEveryWidth) {
+  const TemporaryFolder folder;
+  write_tiny_model(folder / "base.gguf");
+  ASSERT_TRUE(succeeded(run_paq(
+      {"ladder", "build", folder / "base.gguf", "--out", folder / "ladder", "--bits", "4,8"})));
+  const RunResult result =
+      run_paq({"bench", "--ladder", folder / "ladder", "--prompt-tokens", "24", "--answer-tokens",
+               "6", "--rounds", "3", "--out", folder / "costs.json", "--json"});
+  ASSERT_TRUE(succeeded(result));
+  const json costs = json::parse(result.out);
+  EXPECT_EQ(json::parse(read_text(folder / "costs.json")), costs);
+  EXPECT_EQ(costs.at("unit"), "seconds");
+  EXPECT_NEAR(costs.at("prompt_tokens").get<int>(), 24, 8);
+  EXPECT_EQ(costs.at("answer_tokens"), 6);
+  EXPECT_EQ(costs.at("router_seconds"), nullptr);
+  ASSERT_EQ(costs.at("variants").size(), 2u);
+  for (const json& variant : costs["variants"]) {
+    const double prompt = costs["prompt_tokens"].get<double>() /
+                          variant.at("prefill_tokens_per_second").get<double>();
+    const double answer = 5 / variant.at("decode_tokens_per_second").get<double>();
+    EXPECT_GT(prompt, 0);
+    EXPECT_GT(answer, 0);
+    EXPECT_LE(variant.at("cost_least"), variant.at("cost"));
+    EXPECT_LE(variant.at("cost"), variant.at("cost_most"));
+    // The medians of parts and of the whole are of the same rounds.
+    EXPECT_GE(prompt + answer, variant["cost_least"].get<double>() / 2);
+    EXPECT_LE(prompt + answer, variant["cost_most"].get<double>() * 2);
+  }
+  EXPECT_TRUE(failed_with_one_line(
+      run_paq({"bench", "--ladder", folder / "ladder", "--context", "16"}), "context"));
 }
 
 // Outcomes of a ladder with widths 2, 4 and 8 that is not at hand.
@@ -210,6 +244,120 @@ TEST_F(Imported, RouterOfOtherWidthsIsRefusedWithBothLists) {
     EXPECT_TRUE(failed_with_one_line(result, "2,4,8"));
     EXPECT_TRUE(failed_with_one_line(result, "4,16"));
   }
+}
+
+TEST_F(Imported, PoliciesSayWhatTheyLack) {
+  const auto route = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"route", "--router", *folder_ / "router.gguf", "say red"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_paq(arguments);
+  };
+  EXPECT_TRUE(refused_with_one_line(route({"--policy", "cheapest"}), "expected argmax"));
+  EXPECT_TRUE(refused_with_one_line(route({"--policy", "floor:5"}), "expected a share above 0"));
+  EXPECT_TRUE(refused_with_one_line(route({"--policy", "floor:0.1"}), "paq calibrate"));
+  EXPECT_TRUE(refused_with_one_line(route({"--policy", "expected-cost:1"}), "paq bench"));
+
+  write_text(*folder_ / "two.json",
+             R"({"format": 1, "unit": "cents", "variants": [{"bits": 2, "cost": 1},)"
+             R"({"bits": 4, "cost": 2}]})");
+  const std::vector<std::string> priced = {"--policy", "expected-cost:1", "--costs"};
+  const auto with_costs = [&](const std::string& file) {
+    std::vector<std::string> arguments = priced;
+    arguments.push_back(file);
+    return route(arguments);
+  };
+  EXPECT_TRUE(refused_with_one_line(with_costs(*folder_ / "two.json"),
+                                    "has no cost at 8 bits, only at 2,4"));
+  write_text(*folder_ / "bad.json", R"({"format": 1, "variants": []})");
+  EXPECT_TRUE(failed_with_one_line(with_costs(*folder_ / "bad.json"), "is no file of costs"));
+  write_text(*folder_ / "text.json", "costs");
+  EXPECT_TRUE(failed_with_one_line(with_costs(*folder_ / "text.json"), "it is no JSON"));
+  EXPECT_TRUE(failed_with_one_line(with_costs(*folder_ / "absent.json"), "absent.json"));
+  EXPECT_TRUE(refused_with_one_line(
+      run_paq({"run", "--ladder", *folder_ / "none", "--policy", "argmax", "x"}),
+      "give --router FILE"));
+
+  const auto calibrate = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "calibrate",       "--router", *folder_ / "router.gguf", "--store",
+        *folder_ / "s.db", "--out",    *folder_ / "not.gguf"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_paq(arguments);
+  };
+  EXPECT_TRUE(refused_with_one_line(calibrate({}), "no prompts of the split validation"));
+  EXPECT_TRUE(refused_with_one_line(calibrate({"--split", "train"}), "what routers learn from"));
+  EXPECT_TRUE(refused_with_one_line(calibrate({"--split", "test", "--policy", "floor:0.001:0.99"}),
+                                    "takes 4603 at least"));
+  EXPECT_FALSE(std::filesystem::exists(*folder_ / "not.gguf"));
+  EXPECT_TRUE(refused_with_one_line(
+      run_paq({"calibrate", "--router", *folder_ / "router.gguf", "--store", *folder_ / "s.db",
+               "--split", "test", "--out", *folder_ / "router.gguf"}),
+      "router.gguf"));
+}
+
+TEST_F(Imported, ACalibratedRouterKeepsToItsPolicies) {
+  const RunResult calibrated = run_paq(
+      {"calibrate", "--router", *folder_ / "router.gguf", "--store", *folder_ / "s.db", "--split",
+       "test", "--out", *folder_ / "calibrated.gguf", "--policy", "floor:0.1", "--json"});
+  ASSERT_TRUE(succeeded(calibrated));
+  const json result = json::parse(calibrated.out);
+  // Short prompts come in the train split as well.
+  EXPECT_EQ(result.at("prompts").get<int>() + result.at("left_out_as_training_prompts").get<int>(),
+            300);
+  EXPECT_GT(result["left_out_as_training_prompts"], 0);
+  EXPECT_EQ(result.at("policy"), "floor:0.1");
+  EXPECT_NEAR(result.at("costs").at("costs").at("4"), 0.02, 1e-12);
+  for (const json& floor : result.at("floor")) {
+    const bool enough = result["prompts"] >= floor.at("needed");
+    EXPECT_EQ(floor.at("threshold").is_number(), enough);
+    if (enough) EXPECT_LE(floor.at("failures"), floor.at("allowed"));
+  }
+
+  const RunResult routed =
+      run_paq({"route", "--router", *folder_ / "calibrated.gguf", "say red lamp", "--json"});
+  ASSERT_TRUE(succeeded(routed));
+  const json decision = json::parse(routed.out);
+  EXPECT_EQ(decision.at("policy"), "floor:0.1");
+  EXPECT_TRUE(decision.at("threshold").is_number());
+  EXPECT_EQ(decision.at("adequate").at("8"), 1);
+  const json before = json::parse(
+      run_paq({"route", "--router", *folder_ / "router.gguf", "say red lamp", "--json"}).out);
+  EXPECT_EQ(before.at("policy"), "argmax");
+  EXPECT_EQ(before.at("logits"), decision.at("logits")) << "the weights are the same";
+
+  const RunResult evaluated =
+      run_paq({"eval", "--router", *folder_ / "calibrated.gguf", "--store", *folder_ / "s.db",
+               "--policy", "floor:0.1", "--policy", "expected-cost:0", "--policy",
+               "expected-cost:1000", "--policy", "argmax", "--policy", "argmax", "--json"});
+  ASSERT_TRUE(succeeded(evaluated));
+  const json evaluation = json::parse(evaluated.out);
+  const json& policies = evaluation.at("policies");
+  ASSERT_EQ(policies.size(), 4u);
+  EXPECT_EQ(policies[0].at("name"), "floor:0.1");
+  EXPECT_EQ(policies[0].at("allowed"), 0.1);
+  EXPECT_EQ(policies[0].at("labelled"), 300);
+  // The prompts that chose the threshold are among these.
+  EXPECT_LE(policies[0].at("inadequate"), 30);
+  EXPECT_EQ(policies[1].at("allowed"), nullptr);
+  EXPECT_EQ(policies[1].at("inadequate"), 200) << "a third is adequate at 2 bits";
+  const auto score = [&](const std::string& name) {
+    for (const json& strategy : evaluation.at("strategies")) {
+      if (strategy.at("name") == name) return strategy.at("score").get<double>();
+    }
+    ADD_FAILURE() << name;
+    return -1.0;
+  };
+  EXPECT_EQ(score("expected-cost:0"), score("fixed-2"));
+  EXPECT_NEAR(score("expected-cost:0-mix"), score("fixed-2"), 1e-9);
+  EXPECT_NEAR(score("argmax"), score("router"), 1e-9);
+  EXPECT_NEAR(score("argmax-mix"), score("random-mix"), 1e-9);
+  EXPECT_GT(score("expected-cost:1000"), 0.99);
+  const RunResult table =
+      run_paq({"eval", "--router", *folder_ / "calibrated.gguf", "--store", *folder_ / "s.db"});
+  ASSERT_TRUE(succeeded(table));
+  EXPECT_THAT(table.out, HasSubstr("below label %"));
+  EXPECT_THAT(table.out, HasSubstr("calibrated with prompts of the split test"));
+  EXPECT_THAT(table.out, HasSubstr("floor:0.1-mix"));
 }
 
 TEST_F(Imported, TheRouterIsNoLanguageModel) {

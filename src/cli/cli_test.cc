@@ -30,6 +30,10 @@ TEST(EvaluationNote, SaysWhatAReaderHasToKnow) {
   EXPECT_EQ(evaluation_note(run),
             "3 prompts are left out: 2 have no scored outcome at every width, 1 has no reference.");
   run.left_out = {};
+  run.calibration_split = "test";
+  EXPECT_THAT(evaluation_note(run),
+              testing::HasSubstr("calibrated with prompts of the split test"));
+  run.calibration_split.clear();
   Outcome& outcome = run.outcomes.emplace_back().outcomes[BitWidth{4}];
   outcome.seconds = 1;
   outcome.concurrency = 8;

@@ -33,6 +33,8 @@ void add_train_command(CLI::App& app, Action& action);
 void add_route_command(CLI::App& app, Action& action);
 void add_run_command(CLI::App& app, Action& action);
 void add_eval_command(CLI::App& app, Action& action);
+void add_calibrate_command(CLI::App& app, Action& action);
+void add_bench_command(CLI::App& app, Action& action);
 void add_score_command(CLI::App& app, Action& action);
 void add_report_command(CLI::App& app, Action& action);
 void add_demo_command(CLI::App& app, Action& action);

@@ -9,8 +9,13 @@
 
 namespace paq {
 
-/// {"bits", "probabilities": {bits: p}, "logits", "prompt_tokens", "dropped_tokens", "seconds"}
-Json decision_json(const RouterInfo& info, const TimedDecision& timed);
+/// {"bits", "policy", "arg_max", "threshold", "probabilities": {bits: p}, "adequate": {bits: p},
+/// "logits": {bits: x}, "prompt_tokens", "dropped_tokens", "seconds"}; `bits` is the policy's
+/// choice, `threshold` null but for floor.
+Json decision_json(const RouterInfo& info, const Policy& policy, const TimedDecision& timed);
+
+/// What the policy goes by, one sentence.
+std::string policy_text(const Policy& policy);
 
 /// "2-bit 0.71, 4-bit 0.20, 8-bit 0.06, 16-bit 0.03"
 std::string probabilities_text(const RouterInfo& info, const Decision& decision);

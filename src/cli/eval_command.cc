@@ -20,6 +20,7 @@
 #include "cli/leave_one_out.h"
 #include "cli/live_run.h"
 #include "cli/machine.h"
+#include "cli/policy_options.h"
 #include "cli/prompt_selection.h"
 #include "cli/report_details.h"
 #include "cli/router_options.h"
@@ -39,6 +40,7 @@ struct EvalArguments {
   std::string ladder;
   PromptSelection selection;
   EngineArguments engine;
+  PolicyArguments policy;
   std::string leave_one_out;
   bool any_ladder = false;
   double tau = 0;
@@ -77,6 +79,8 @@ std::string config_json(const EvalArguments& arguments, double tau) {
               {"limit", arguments.selection.limit},
               {"seed", arguments.selection.seed},
               {"tau", tau},
+              {"policies", arguments.policy.policies},
+              {"costs", arguments.policy.costs.string()},
               {"leave_one_out", arguments.leave_one_out},
               {"live", arguments.live}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -144,6 +148,7 @@ void check_outputs(const EvalArguments& arguments) {
   inputs.insert(inputs.end(),
                 {{"--store", arguments.store},
                  {"--router", arguments.router},
+                 {"--costs", arguments.policy.costs},
                  {"--ladder", std::filesystem::path(arguments.ladder) / "ladder.yaml"}});
   check_text_outputs(outputs_of(arguments), inputs);
 }
@@ -157,6 +162,7 @@ int eval(const EvalArguments& arguments) {
                 "--live answers prompts for real; name the models' folder with --ladder");
   }
   const auto router = Router::load(arguments.router, {.threads = arguments.engine.threads});
+  const std::vector<Policy> policies = make_policies(arguments.policy, router->info());
   if (arguments.tau > 0) check_rule(rule_of_router(router->info().label_mode, arguments.tau));
   std::optional<Ladder> ladder;
   if (asks) {
@@ -174,6 +180,7 @@ int eval(const EvalArguments& arguments) {
 
   ProgressLine progress;
   EvaluationRunOptions options = run_options(arguments, store, *router, progress);
+  options.policies = policies;
   std::optional<int64_t> run_id;
   if (writable) run_id = store.begin_run("eval", config_json(arguments, options.tau));
   std::optional<Asking> asking;
@@ -214,6 +221,7 @@ void add_eval_command(CLI::App& app, Action& action) {
                       "one ladder: stored outcomes alone");
   command->add_option("--router", arguments->router, "Router (GGUF)")->required();
   add_any_ladder_option(*command, arguments->any_ladder);
+  add_policy_options(*command, arguments->policy, PolicyCount::kMany);
   command->add_option("--store", arguments->store, "SQLite file")->required();
   add_selection_options(*command, arguments->selection);
   command->add_option("--split", arguments->selection.split, "Prompts of this split")

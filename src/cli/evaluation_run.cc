@@ -116,6 +116,25 @@ std::string left_out_text(const LeftOut& left_out) {
   return text + ".";
 }
 
+std::string calibration_split(const RouterInfo& info, std::span<const Policy> policies,
+                              std::span<const Prompt> prompts) {
+  const auto& table = info.policies.calibration;
+  const bool is_used = std::any_of(policies.begin(), policies.end(),
+                                   [](const Policy& policy) { return policy.floor().has_value(); });
+  if (!table || !is_used) return "";
+  const bool is_shared = std::any_of(prompts.begin(), prompts.end(), [&](const Prompt& prompt) {
+    return prompt.split == table->split;
+  });
+  return is_shared ? table->split : "";
+}
+
+std::string calibration_text(const std::string& split) {
+  if (split.empty()) return "";
+  return "The router was calibrated with prompts of the split " + split +
+         ", which these are of: if they are the same, floor's share below the label is no test of "
+         "it.";
+}
+
 // Seconds of answers that were generated beside others hold their share of each other's work.
 std::string concurrency_text(std::span<const PromptOutcomes> prompts) {
   int most = 1;
@@ -145,11 +164,18 @@ EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const
   if (run.outcomes.empty()) fail_without_prompts(run.left_out, ladder.ladder.bit_widths);
   std::vector<Prompt> routable;
   for (const PromptOutcomes& outcomes : run.outcomes) routable.push_back(outcomes.prompt);
-  const std::vector<RoutedPrompt> routed =
-      route_prompts(router, routable, {.progress = options.progress, .cancel = options.cancel});
+  const std::vector<RoutedPrompt> routed = route_prompts(
+      router, routable,
+      {.progress = options.progress, .cancel = options.cancel, .policies = options.policies});
   std::vector<RoutedPrompt> leave_one_out;
   if (options.leave_one_out) leave_one_out = options.leave_one_out(routable);
+  run.calibration_split = calibration_split(router.info(), options.policies, routable);
   const std::vector<PromptOutcomes> training = training_outcomes(store, ladder);
+  std::vector<EvaluatedPolicy> policies;
+  for (const Policy& policy : options.policies) {
+    policies.push_back({.name = policy.name()});
+    if (policy.floor()) policies.back().allowed = policy.spec().bound.alpha;
+  }
   const LabelRule rule = rule_of_router(router.info().label_mode, options.tau);
   run.evaluation = evaluate(run.outcomes, routed,
                             {.tau = rule.threshold,
@@ -157,7 +183,8 @@ EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const
                              .reject_loops = rule.reject_loops,
                              .seed = options.seed,
                              .training = training,
-                             .leave_one_out = leave_one_out});
+                             .leave_one_out = leave_one_out,
+                             .policies = policies});
   return run;
 }
 
@@ -180,6 +207,7 @@ std::string evaluation_note(const EvaluationRun& run) {
         "paq works; its figures say nothing about any real model.");
   }
   add(left_out_text(run.left_out));
+  add(calibration_text(run.calibration_split));
   add(concurrency_text(run.outcomes));
   return note;
 }

@@ -27,6 +27,7 @@ struct EvaluationRunOptions {
   bool any_ladder = false;  ///< Take a router that was trained on another ladder.
   double tau = 1.13;
   uint64_t seed = 0;
+  std::span<const Policy> policies = {};  ///< Compared with the router's own choice.
   ProgressCallback progress;
   const CancelFlag* cancel = nullptr;
   /// Choices of routers that have not seen the prompt's task, one a prompt; may be empty.
@@ -47,6 +48,8 @@ struct EvaluationRun {
   std::string base_model;  ///< Of that ladder; empty for imported outcomes.
   std::vector<PromptOutcomes> outcomes;  ///< What was evaluated, parallel to its decisions.
   LeftOut left_out;
+  /// The split that a floor's calibration prompts are of, where evaluated prompts are of it too.
+  std::string calibration_split;
 };
 
 /// Baselines are fitted on the train and validation splits of the store. Throws Error(kMismatch)
@@ -59,8 +62,8 @@ EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const
 std::map<std::string, int64_t> evaluation_counts(const EvaluationRun& run);
 
 /// What a reader of the figures has to know, in whole sentences: that the model is the miniature,
-/// how many prompts are left out and why, that times are not latencies of single prompts. Empty
-/// where there is nothing of the kind.
+/// how many prompts are left out and why, that a floor may have seen these prompts, that times are
+/// not latencies of single prompts. Empty where there is nothing of the kind.
 std::string evaluation_note(const EvaluationRun& run);
 
 /// "router.gguf (3.1 MB)"

@@ -106,6 +106,8 @@ int main(int argc, char** argv) {
   add_route_command(app, action);
   add_run_command(app, action);
   add_eval_command(app, action);
+  add_calibrate_command(app, action);
+  add_bench_command(app, action);
   add_score_command(app, action);
   add_report_command(app, action);
   add_demo_command(app, action);

@@ -13,6 +13,7 @@
 #include "cli/decision_text.h"
 #include "cli/engine_options.h"
 #include "cli/interrupt.h"
+#include "cli/policy_options.h"
 #include "cli/prompt_argument.h"
 #include "cli/router_options.h"
 #include "cli/timed_routing.h"
@@ -26,6 +27,7 @@ namespace {
 struct RunArguments {
   std::filesystem::path ladder, router;
   std::string bits, system, prompt;
+  PolicyArguments policy;
   EngineArguments engine;
   GenerateOptions generate;
   bool any_ladder = false;
@@ -36,6 +38,7 @@ struct RunArguments {
 // The router's word, where there is a router.
 struct Routing {
   RouterInfo info;
+  Policy policy;
   TimedDecision timed;
 };
 
@@ -44,12 +47,13 @@ std::optional<Routing> ask_router(const RunArguments& arguments, const Ladder& l
   if (arguments.router.empty()) return std::nullopt;
   const auto router = Router::load(arguments.router, {.threads = arguments.engine.threads});
   require_fit(*router, ladder.identity(), arguments.any_ladder);
-  return Routing{router->info(), route_timed(*router, prompt)};
+  return Routing{router->info(), make_policy(arguments.policy, router->info()),
+                 route_timed(*router, prompt)};
 }
 
 BitWidth choose_bits(const RunArguments& arguments, const std::optional<Routing>& routing) {
   if (!arguments.bits.empty()) return parse_bit_width(arguments.bits);
-  if (routing) return routing->timed.decision.bits;
+  if (routing) return choose_width(routing->policy, routing->timed.decision);
   throw Error(ErrorCode::kUsage,
               "nobody says at which precision to answer; give --router FILE or --bits N");
 }
@@ -77,13 +81,14 @@ void print_answer_json(const Completion& completion, const std::optional<Routing
               {"seconds_to_first_token", completion.seconds_to_first_token},
               {"seconds_per_token", completion.seconds_per_token()},
               {"perplexity", ppl ? Json(*ppl) : Json(nullptr)},
-              {"router", routing ? decision_json(routing->info, routing->timed) : Json(nullptr)}});
+              {"router", routing ? decision_json(routing->info, routing->policy, routing->timed)
+                                 : Json(nullptr)}});
 }
 
 void print_figures(const Completion& completion, const std::optional<Routing>& routing) {
   std::fprintf(stderr, "[%d-bit", completion.bits.bits);
   if (routing) {
-    std::fprintf(stderr, "; router: %s, %.1f ms",
+    std::fprintf(stderr, "; router, %s: %s, %.1f ms", routing->policy.name().c_str(),
                  probabilities_text(routing->info, routing->timed.decision).c_str(),
                  1000 * routing->timed.seconds);
   }
@@ -96,6 +101,11 @@ void print_figures(const Completion& completion, const std::optional<Routing>& r
 }
 
 int run(const RunArguments& arguments) {
+  const bool has_policy = !arguments.policy.policies.empty() || !arguments.policy.costs.empty();
+  if (has_policy && arguments.router.empty()) {
+    throw Error(ErrorCode::kUsage,
+                "--policy and --costs go by a router's word; give --router FILE");
+  }
   const std::string prompt = read_prompt(arguments.prompt);
   const Ladder ladder = read_ladder(arguments.ladder);
   const std::optional<Routing> routing = ask_router(arguments, ladder, prompt);
@@ -155,6 +165,7 @@ void add_run_command(CLI::App& app, Action& action) {
   command->add_option("--router", arguments->router, "Router (GGUF)");
   command->add_option("--bits", arguments->bits, "Answer at this width, whatever the router says");
   add_any_ladder_option(*command, arguments->any_ladder);
+  add_policy_options(*command, arguments->policy, PolicyCount::kOne);
   command->add_option("PROMPT", arguments->prompt, "Text, or - for standard input")->required();
   command->add_option("--system", arguments->system, "System message");
   command->add_flag("--raw", arguments->raw, "No chat template: continue the text");

@@ -40,6 +40,9 @@ std::vector<RoutedPrompt> route_prompts(Router& router, std::span<const Prompt> 
     }
     const TimedDecision timed = route_timed(router, request_text(prompt));
     routed.push_back({timed.decision.bits, timed.seconds, timed.decision.probabilities});
+    for (const Policy& policy : options.policies) {
+      routed.back().policy_choices.push_back(choose_width(policy, timed.decision));
+    }
     if (options.progress) {
       options.progress({.stage = "routing",
                         .done = static_cast<int64_t>(routed.size()),

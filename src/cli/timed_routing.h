@@ -24,6 +24,7 @@ TimedDecision route_timed(Router& router, std::string_view prompt);
 struct RoutingOptions {
   ProgressCallback progress;
   const CancelFlag* cancel = nullptr;
+  std::span<const Policy> policies = {};  ///< Fill RoutedPrompt::policy_choices, in this order.
 };
 
 /// Routes every prompt on its own, as a server without other requests would, after a warm-up that

@@ -25,6 +25,8 @@ struct RoutedPrompt {
   double seconds = 0;  ///< Of the router, for this prompt alone.
   /// Calibrated, one per width in ascending order, sum 1; empty where they are not known.
   std::vector<float> probabilities = {};
+  /// What the policies that are compared with the router's own choice make of it, in their order.
+  std::vector<BitWidth> policy_choices = {};
 };
 
 struct TaskResult {
@@ -36,8 +38,9 @@ struct TaskResult {
 };
 
 struct StrategyResult {
-  /// "fixed-4", "best-fixed", "router", "router-leave-one-out", "length-router", "task-router",
-  /// "random", "random-mix", "best-mix", "labels", "oracle".
+  /// "fixed-4", "best-fixed", "router", "router-leave-one-out", "floor:0.05" and other policies,
+  /// "floor:0.05-mix", "length-router", "task-router", "random", "random-mix", "best-mix",
+  /// "labels", "oracle".
   std::string name;
   double score = 0;  ///< 0 to 1.
   std::optional<double> seconds_mean;
@@ -66,6 +69,15 @@ struct EqualCostMix {
   BitWidth low, high;            ///< Equal for a single width.
   double low_share = 1;          ///< Probability of `low`; the rest goes to `high`.
   double score = 0, cost = 0;
+};
+
+/// A policy held against the labels and against a mix that knows nothing of the prompt.
+struct PolicyResult {
+  std::string name;                    ///< Of its strategy; its mix is "<name>-mix".
+  std::optional<double> allowed = {};  ///< Share of prompts that may be answered inadequately.
+  int64_t labelled = 0;                ///< Prompts with a label.
+  int64_t inadequate = 0;              ///< Of these, answered below their label.
+  Estimate gain = {};                  ///< Its score less that of its mix.
 };
 
 /// What the strategies that need fitting were fitted on: outcomes of the train and validation
@@ -125,6 +137,7 @@ struct Evaluation {
   std::map<std::string, AgreementZones> zones = {};  ///< By task.
   std::vector<PromptDecision> decisions = {};        ///< In the order of the prompts.
   std::optional<LiveCheck> live = {};
+  std::vector<PolicyResult> policies = {};  ///< In the order of their strategies.
 
   /// The strategy of that name, or null.
   const StrategyResult* strategy(std::string_view name) const {

@@ -24,6 +24,10 @@ void check_arguments(std::span<const PromptOutcomes> prompts, std::span<const Ro
     throw Error(ErrorCode::kUsage,
                 "evaluate needs one routed choice a prompt and at least one bootstrap sample");
   }
+  for (const RoutedPrompt& choice : routed) {
+    if (choice.policy_choices.size() == options.policies.size()) continue;
+    throw Error(ErrorCode::kUsage, "evaluate needs one choice a prompt for each policy");
+  }
   if (!options.leave_one_out.empty() && options.leave_one_out.size() != prompts.size()) {
     throw Error(ErrorCode::kUsage, "evaluate needs one leave-one-out choice a prompt, or none");
   }
@@ -66,6 +70,21 @@ std::vector<Means> means_of(const PromptRows& rows, std::span<const std::vector<
   return means;
 }
 
+std::vector<PolicyResult> hold_policies_against_labels(const Figures& figures,
+                                                       std::span<const EvaluatedPolicy> policies) {
+  std::vector<PolicyResult> results;
+  for (size_t j = 0; j < policies.size(); ++j) {
+    PolicyResult result{.name = policies[j].name, .allowed = policies[j].allowed};
+    for (const PromptFigures& prompt : figures.prompts) {
+      if (!prompt.label) continue;
+      ++result.labelled;
+      result.inadequate += prompt.policy_choices[j] < *prompt.label;
+    }
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
 void check_leave_one_out(const Figures& figures, std::span<const RoutedPrompt> routed) {
   for (const RoutedPrompt& choice : routed) {
     if (width_index(figures.widths, choice.bits) < figures.widths.size()) continue;
@@ -84,7 +103,10 @@ Evaluation evaluate(std::span<const PromptOutcomes> prompts, std::span<const Rou
   const Figures figures = collect_figures(prompts, routed, rule);
   check_leave_one_out(figures, options.leave_one_out);
   const Baselines baselines = fit_baselines(figures, prompts, options.training, rule);
-  std::vector<Strategy> strategies = all_strategies(figures, baselines, options.leave_one_out);
+  std::vector<std::string> policies;
+  for (const EvaluatedPolicy& policy : options.policies) policies.push_back(policy.name);
+  std::vector<Strategy> strategies =
+      all_strategies(figures, baselines, options.leave_one_out, policies);
   const PromptRows rows(figures, strategies);
   const std::vector<Means> tasks = means_of(rows, figures.of_task);
   if (!affordable_mix(figures, strategies, tasks)) {
@@ -101,6 +123,7 @@ Evaluation evaluate(std::span<const PromptOutcomes> prompts, std::span<const Rou
   evaluation.tasks = figures.tasks;
   evaluation.baselines = baseline_info(figures, baselines);
   evaluation.decisions = decisions_of(figures, prompts);
+  evaluation.policies = hold_policies_against_labels(figures, options.policies);
   fill_tables(figures, strategies, tasks, evaluation);
 
   Samples samples{.observed = maker.measure(tasks), .resampled = {}};
@@ -109,6 +132,7 @@ Evaluation evaluate(std::span<const PromptOutcomes> prompts, std::span<const Rou
              samples.resampled.push_back(maker.measure(means_of(rows, drawn)));
            });
   fill_intervals(samples, figures, strategies, evaluation);
+  fill_policies(samples, strategies, evaluation);
   return evaluation;
 }
 

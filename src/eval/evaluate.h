@@ -4,13 +4,21 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "core/evaluation.h"
 #include "core/label_rule.h"
 #include "core/outcome.h"
 
 namespace paq {
+
+/// A policy whose choices the routed prompts hold.
+struct EvaluatedPolicy {
+  std::string name;
+  std::optional<double> allowed = {};  ///< As PolicyResult has it.
+};
 
 struct EvaluateOptions {
   double tau = 1.13;  ///< Threshold of the labels that the router is held against.
@@ -25,6 +33,9 @@ struct EvaluateOptions {
 
   /// For every prompt the choice of a router that has not seen the prompt's task; or empty.
   std::span<const RoutedPrompt> leave_one_out = {};
+
+  /// One for each of RoutedPrompt::policy_choices; names of no other strategy, each once.
+  std::span<const EvaluatedPolicy> policies = {};
 };
 
 /// The widths are those of the first prompt's outcomes, two or more. Every prompt must have an
@@ -38,12 +49,14 @@ struct EvaluateOptions {
 ///               there are none, as BaselineInfo says.
 ///   router      the routed width; its time is the router's plus the width's.
 ///   router-leave-one-out  likewise, where it was given.
+///   <policy>    the width that a policy makes of the router's probabilities; time as the router.
+///   <policy>-mix  the policy's overall shares, whatever the prompt, as random-mix.
 ///   length-router, task-router  see Baselines; where there are labelled training outcomes. Their
 ///               own time counts as none.
 ///   random      uniform over the widths.
 ///   random-mix  the router's own overall shares (means over tasks), whatever the prompt: equal
 ///               mean bits, no knowledge of the prompt.
-///   best-mix    Evaluation::best_mix; where there is one. The three random ones are exact
+///   best-mix    Evaluation::best_mix; where there is one. The random ones are exact
 ///               expectations, not draws, and spend no time on choosing.
 ///   labels      the label's width, the largest where a prompt has none; where any has one.
 ///   oracle      of the widths with a prompt's best score the cheapest on the whole (mean seconds

@@ -93,6 +93,45 @@ TEST(Evaluate, KeepsTasksApart) {
   EXPECT_NEAR(evaluation.routing.at("b").at(k2), 0, 1e-12);
 }
 
+TEST(Evaluate, ComparesPoliciesWithMixesOfTheirShares) {
+  std::vector<RoutedPrompt> routed = kRouted;
+  routed[0].policy_choices = {k2, k4};
+  routed[1].policy_choices = {k2, k4};
+  routed[2].policy_choices = {k4, k4};
+  const std::vector<EvaluatedPolicy> policies = {{.name = "floor:0.1", .allowed = 0.1},
+                                                 {.name = "expected-cost:9"}};
+  const Evaluation evaluation =
+      evaluate(three_prompts(), routed, {.tau = 1.13, .seed = 1, .policies = policies});
+  const StrategyResult* floor = evaluation.strategy("floor:0.1");
+  ASSERT_NE(floor, nullptr);
+  // Task a: 0 at 2 bits and 1 at 4; task b: 0 at 2.
+  EXPECT_NEAR(floor->score, 0.25, 1e-12);
+  EXPECT_NEAR(floor->seconds_mean.value(), ((1.5 + 3.5) / 2 + 2.1) / 2, 1e-12);
+  EXPECT_NEAR(floor->shares.at(k2), 0.75, 1e-12);
+  const StrategyResult* mix = evaluation.strategy("floor:0.1-mix");
+  ASSERT_NE(mix, nullptr);
+  EXPECT_NEAR(mix->shares.at(k2), 0.75, 1e-12);
+  EXPECT_NEAR(mix->score, 0.75 * 0.25 + 0.25 * 1, 1e-12);
+  EXPECT_NEAR(mix->seconds_mean.value(), 0.75 * 1.5 + 0.25 * 3.5, 1e-12);
+  EXPECT_NEAR(evaluation.strategy("random-mix")->shares.at(k2), 0.25, 1e-12);
+  EXPECT_NEAR(evaluation.strategy("expected-cost:9-mix")->shares.at(k4), 1, 1e-12);
+
+  ASSERT_EQ(evaluation.policies.size(), 2u);
+  EXPECT_EQ(evaluation.policies[0].name, "floor:0.1");
+  EXPECT_EQ(evaluation.policies[0].allowed, 0.1);
+  EXPECT_EQ(evaluation.policies[0].labelled, 3);
+  EXPECT_EQ(evaluation.policies[0].inadequate, 1);  // labels 4, 2, 2
+  EXPECT_NEAR(evaluation.policies[0].gain.value, 0.25 - 0.4375, 1e-12);
+  EXPECT_LE(evaluation.policies[0].gain.low, evaluation.policies[0].gain.value);
+  EXPECT_EQ(evaluation.policies[1].inadequate, 0);
+  EXPECT_NEAR(evaluation.policies[1].gain.value, 0, 1e-12);
+
+  routed[1].policy_choices = {k2};
+  EXPECT_THROW(evaluate(three_prompts(), routed, {.policies = policies}), Error);
+  routed[1].policy_choices = {k2, k8};
+  EXPECT_THROW(evaluate(three_prompts(), routed, {.policies = policies}), Error);
+}
+
 TEST(Evaluate, HoldsTheRouterAgainstTheLabels) {
   const RouterQuality quality = evaluate_three().router;
   EXPECT_NEAR(quality.label_accuracy, 2.0 / 3, 1e-12);

@@ -45,6 +45,12 @@ void take_choice(const PromptOutcomes& prompt, const RoutedPrompt& routed,
   }
   figure.router_seconds = routed.seconds;
   figure.probabilities = routed.probabilities;
+  for (const BitWidth bits : routed.policy_choices) {
+    figure.policy_choices.push_back(width_index(widths, bits));
+    if (figure.policy_choices.back() < widths.size()) continue;
+    fail(prompt, "is routed to " + to_string(bits) + " bits by a policy, but its outcomes have " +
+                     to_string(widths) + "; use a router of the same bit widths");
+  }
 }
 
 // Whether all of the prompt's outcomes have times.

@@ -18,13 +18,14 @@ namespace paq {
 /// One prompt. Widths are indexes.
 struct PromptFigures {
   size_t task = 0;
-  size_t choice = 0;                 ///< The router's.
-  size_t oracle = 0;                 ///< Of the widths with the best score the first in by_cost.
-  std::optional<size_t> label;       ///< Absent for want of a perplexity.
-  double router_seconds = 0;         ///< Of the router alone.
-  std::vector<double> scores;        ///< [K]
-  std::vector<double> seconds;       ///< [K]; empty where there are no times.
-  std::vector<float> probabilities;  ///< [K]; empty where they are not known.
+  size_t choice = 0;                   ///< The router's.
+  size_t oracle = 0;                   ///< Of the widths with the best score the first in by_cost.
+  std::optional<size_t> label;         ///< Absent for want of a perplexity.
+  double router_seconds = 0;           ///< Of the router alone.
+  std::vector<double> scores;          ///< [K]
+  std::vector<double> seconds;         ///< [K]; empty where there are no times.
+  std::vector<float> probabilities;    ///< [K]; empty where they are not known.
+  std::vector<size_t> policy_choices;  ///< One for each policy.
 };
 
 struct Figures {

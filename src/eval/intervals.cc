@@ -124,4 +124,14 @@ void fill_intervals(const Samples& samples, const Figures& figures,
   }
 }
 
+void fill_policies(const Samples& samples, std::span<const Strategy> strategies,
+                   Evaluation& evaluation) {
+  for (PolicyResult& policy : evaluation.policies) {
+    const size_t own = strategy_index(strategies, policy.name);
+    const size_t mix = strategy_index(strategies, policy_mix_name(policy.name));
+    policy.gain = samples.estimate(
+        [&](const Measures& measures) { return measures.score[own] - measures.score[mix]; });
+  }
+}
+
 }  // namespace paq

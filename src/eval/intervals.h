@@ -26,4 +26,8 @@ struct Samples {
 void fill_intervals(const Samples& samples, const Figures& figures,
                     std::span<const Strategy> strategies, Evaluation& evaluation);
 
+/// Fills the gain of every policy of the evaluation over its mix; both are among `strategies`.
+void fill_policies(const Samples& samples, std::span<const Strategy> strategies,
+                   Evaluation& evaluation);
+
 }  // namespace paq

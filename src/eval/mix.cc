@@ -64,7 +64,8 @@ std::vector<double> blind_weights(const Strategy& strategy, const Figures& figur
       weights.assign(widths, 1 / static_cast<double>(widths));
       break;
     case StrategyKind::kRouterMix:
-      for (size_t k = 0; k < widths; ++k) weights[k] = means.routed_shares[router * widths + k];
+      for (size_t k = 0; k < widths; ++k)
+        weights[k] = means.routed_shares[strategy.mixed * widths + k];
       break;
     case StrategyKind::kBestMix:
       if (const auto mix =

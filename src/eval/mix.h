@@ -31,8 +31,8 @@ std::vector<CostPoint> fixed_points(const Figures& figures, const Means& means);
 double routed_cost(const Figures& figures, const Means& means, size_t r);
 
 /// The probabilities, [K], with which a strategy that is not kRouted draws a width. `router` is the
-/// router's place among those that route. kBestMix is the cheapest width alone where none is within
-/// the router's cost.
+/// router's place among those that route, by whose cost kBestMix goes: the cheapest width alone
+/// where none is within it.
 std::vector<double> blind_weights(const Strategy& strategy, const Figures& figures,
                                   const Means& means, size_t router);
 

@@ -36,7 +36,8 @@ Strategy leave_one_out_router(const Figures& figures, std::span<const RoutedProm
 }  // namespace
 
 std::vector<Strategy> all_strategies(const Figures& figures, const Baselines& baselines,
-                                     std::span<const RoutedPrompt> leave_one_out) {
+                                     std::span<const RoutedPrompt> leave_one_out,
+                                     std::span<const std::string> policies) {
   std::vector<Strategy> strategies;
   for (size_t k = 0; k < figures.widths.size(); ++k) {
     strategies.push_back({.name = "fixed-" + to_string(figures.widths[k]),
@@ -48,6 +49,19 @@ std::vector<Strategy> all_strategies(const Figures& figures, const Baselines& ba
   strategies.push_back(the_router(figures));
   if (!leave_one_out.empty()) {
     strategies.push_back(leave_one_out_router(figures, leave_one_out));
+  }
+  const size_t first_policy = leave_one_out.empty() ? 1 : 2;  // among those that route
+  for (size_t j = 0; j < policies.size(); ++j) {
+    Strategy strategy = routed(figures, policies[j], [j](const PromptFigures& prompt, size_t) {
+      return prompt.policy_choices[j];
+    });
+    for (const PromptFigures& prompt : figures.prompts) {
+      strategy.overhead.push_back(prompt.router_seconds);
+    }
+    strategies.push_back(std::move(strategy));
+    strategies.push_back({.name = policy_mix_name(policies[j]),
+                          .kind = StrategyKind::kRouterMix,
+                          .mixed = first_policy + j});
   }
   if (!baselines.length_choices.empty()) {
     strategies.push_back(routed(figures, "length-router", [&](const PromptFigures&, size_t p) {
@@ -71,6 +85,8 @@ std::vector<Strategy> all_strategies(const Figures& figures, const Baselines& ba
       routed(figures, "oracle", [](const PromptFigures& prompt, size_t) { return prompt.oracle; }));
   return strategies;
 }
+
+std::string policy_mix_name(const std::string& policy) { return policy + "-mix"; }
 
 size_t strategy_index(std::span<const Strategy> strategies, std::string_view name) {
   return static_cast<size_t>(

@@ -162,6 +162,7 @@ std::string evaluation_json(const Evaluation& evaluation, const ReportMeta& meta
   json["baselines"] = baselines_json(evaluation.baselines);
   json["zones"] = zones_json(evaluation.zones);
   json["live"] = live_json(evaluation.live);
+  json["policies"] = policies_json(evaluation.policies);
   return with_decisions(dump(json, 2), evaluation.decisions);
 }
 
@@ -190,6 +191,7 @@ Evaluation parse_evaluation(std::string_view text, ReportMeta* meta) {
     evaluation.baselines = parse_baselines(member(json, "baselines"));
     evaluation.zones = parse_zones(member(json, "zones"));
     evaluation.live = parse_live(member(json, "live"));
+    evaluation.policies = parse_policies(member(json, "policies"));
     evaluation.decisions = parse_decisions(member(json, "decisions"));
     if (meta != nullptr) *meta = parsed;
     return evaluation;

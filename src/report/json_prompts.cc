@@ -53,6 +53,30 @@ BaselineInfo parse_baselines(const Json& json) {
   return info;
 }
 
+Json policies_json(const std::vector<PolicyResult>& policies) {
+  Json json = Json::array();
+  for (const PolicyResult& policy : policies) {
+    json.push_back({{"name", policy.name},
+                    {"allowed", optional_json(policy.allowed)},
+                    {"labelled", policy.labelled},
+                    {"inadequate", policy.inadequate},
+                    {"gain", estimate_json(policy.gain)}});
+  }
+  return json;
+}
+
+std::vector<PolicyResult> parse_policies(const Json& json) {
+  std::vector<PolicyResult> policies;
+  for (const Json& policy : json) {
+    policies.push_back({.name = policy.at("name"),
+                        .allowed = optional_number(policy, "allowed"),
+                        .labelled = policy.at("labelled"),
+                        .inadequate = policy.at("inadequate"),
+                        .gain = optional_estimate(policy, "gain").value_or(Estimate{})});
+  }
+  return policies;
+}
+
 Json zones_json(const std::map<std::string, AgreementZones>& zones) {
   Json json = Json::object();
   for (const auto& [task, counts] : zones) {

@@ -19,6 +19,9 @@ std::vector<Difference> parse_differences(const EvaluationJson& json);
 EvaluationJson baselines_json(const BaselineInfo& info);
 BaselineInfo parse_baselines(const EvaluationJson& json);
 
+EvaluationJson policies_json(const std::vector<PolicyResult>& policies);
+std::vector<PolicyResult> parse_policies(const EvaluationJson& json);
+
 EvaluationJson zones_json(const std::map<std::string, AgreementZones>& zones);
 std::map<std::string, AgreementZones> parse_zones(const EvaluationJson& json);
 

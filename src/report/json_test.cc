@@ -79,6 +79,12 @@ Evaluation full_evaluation() {
                            .seconds = {0.125, 0.5},
                            .probabilities = {0.75, 0.25}},
                           {.task = "a", .split = "test", .id = "2", .choice = k2, .oracle = k2}};
+  evaluation.policies = {{.name = "floor:0.1",
+                          .allowed = 0.1,
+                          .labelled = 9,
+                          .inadequate = 1,
+                          .gain = {0.05, -0.01, 0.1}},
+                         {.name = "expected-cost:2", .labelled = 9}};
   evaluation.live = LiveCheck{.prompts = 2,
                               .composed_mean = 0.25,
                               .live_mean = 0.26,
@@ -112,6 +118,10 @@ TEST(EvaluationJson, KeepsEveryField) {
   EXPECT_EQ(again.decisions[0].label, k16);
   EXPECT_FALSE(again.decisions[1].label.has_value());
   EXPECT_EQ(again.live->same_answer, 0.5);
+  ASSERT_EQ(again.policies.size(), 2u);
+  EXPECT_EQ(again.policies[0].allowed, 0.1);
+  EXPECT_EQ(again.policies[0].inadequate, 1);
+  EXPECT_FALSE(again.policies[1].allowed.has_value());
 }
 
 TEST(EvaluationJson, HasTheRoutersKeys) {
@@ -140,8 +150,8 @@ TEST(EvaluationJson, WritesAPromptALine) {
 // What an evaluation had before it had intervals, baselines and decisions.
 TEST(EvaluationJson, IsReadWithoutTheNewerKeys) {
   auto json = nlohmann::json::parse(evaluation_json(full_evaluation(), {}));
-  for (const char* key :
-       {"seconds_differences", "task_differences", "baselines", "zones", "decisions", "live"}) {
+  for (const char* key : {"seconds_differences", "task_differences", "baselines", "zones",
+                          "decisions", "live", "policies"}) {
     json.erase(key);
   }
   json["meta"].erase("label_mode");

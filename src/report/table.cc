@@ -124,6 +124,24 @@ std::string differences_table(const Evaluation& evaluation) {
   return table.str();
 }
 
+// Each policy against the labels and against a mix with its shares.
+std::string policies_table(const Evaluation& evaluation) {
+  if (evaluation.policies.empty()) return "";
+  TextTable table;
+  table.add({"policy", "below label %", "allowed %", "of", "less its mix", "95 % interval"});
+  table.rule();
+  for (const PolicyResult& policy : evaluation.policies) {
+    const std::string below =
+        policy.labelled > 0
+            ? percent(static_cast<double>(policy.inadequate) / static_cast<double>(policy.labelled))
+            : "-";
+    table.add({policy.name, below, policy.allowed ? percent(*policy.allowed) : "-",
+               std::to_string(policy.labelled), signed_points(policy.gain.value),
+               signed_points(policy.gain.low) + " to " + signed_points(policy.gain.high)});
+  }
+  return "\n" + table.str();
+}
+
 // Broken after its colon, if it has one.
 std::string on_two_lines(std::string sentence) {
   const size_t colon = sentence.find(": ");
@@ -160,6 +178,7 @@ std::string evaluation_table(const Evaluation& evaluation, const ReportMeta& met
   text += "\n" + routing_table(evaluation);
   text += "\n" + differences_table(evaluation);
   text += on_two_lines(best_mix_text(evaluation)) + "\n";
+  text += policies_table(evaluation);
   text += "\n" + router_text(evaluation);
   return text;
 }

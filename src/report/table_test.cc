@@ -64,6 +64,12 @@ Evaluation wide_evaluation() {
   router.cost_quality = CostQuality{
       true, {2}, {16}, {0.61, 0.58, 0.64}, {0.55, 0.5, 0.6}, {0.06, 0.02, 0.1}, 0.31, std::nullopt};
   evaluation.best_mix = EqualCostMix{true, {2}, {16}, 0.755, 0.6125, 8.25};
+  evaluation.policies = {{.name = "floor:0.05:0.95",
+                          .allowed = 0.05,
+                          .labelled = 6164,
+                          .inadequate = 234,
+                          .gain = {0.0321, -0.0105, 0.0752}},
+                         {.name = "expected-cost:12.5"}};
   evaluation.live = LiveCheck{.prompts = 140,
                               .composed_mean = 8.3,
                               .live_mean = 8.4,
@@ -96,6 +102,9 @@ TEST(EvaluationTable, GivesTheRoutersFigures) {
   EXPECT_THAT(table, HasSubstr("50 % of the way up in score at 31.0 % of the way up in cost"));
   EXPECT_THAT(table, testing::Not(HasSubstr("80 % of the way up")));
   EXPECT_THAT(table, HasSubstr("ratio 1.012 (95 %: 0.990 to 1.034)"));
+  EXPECT_THAT(table, HasSubstr("floor:0.05:0.95"));
+  EXPECT_THAT(table, HasSubstr("3.8        5.0  6164"));
+  EXPECT_THAT(table, HasSubstr("-1.1 to +7.5"));
 }
 
 // Whoever chooses the best fixed width on the prompts that it is measured on has to say so.
