@@ -40,10 +40,11 @@ set(PAQ_USERS_OF_paq_utf8proc router)
 set(PAQ_USERS_OF_paq_curl engine fetch)
 set(PAQ_USERS_OF_paq_archive fetch)
 set(PAQ_USERS_OF_paq_bpe train mini)  # train's tokenizer apart, without LibTorch
+set(PAQ_USERS_OF_paq_hf_files train)
 set(PAQ_USERS_OF_paq_mini_vocabulary mini)
 set(PAQ_USERS_OF_paq_mini_model mini)  # links LibTorch, which paq must not
 set(PAQ_RESTRICTED paq_llama paq_http paq_torch paq_sqlite paq_seccomp paq_utf8proc paq_curl paq_archive
-    paq_bpe paq_mini_vocabulary paq_mini_model)
+    paq_bpe paq_hf_files paq_mini_vocabulary paq_mini_model)
 # The targets behind those names, so that nobody takes the back door.
 set(PAQ_HIDDEN llama llama-common llama-common-base ggml ggml-base ggml-cpu cpp-httplib torch torch_cpu
     c10 SQLiteCpp SQLite::SQLite3 CURL::libcurl
