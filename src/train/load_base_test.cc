@@ -37,8 +37,9 @@ fs::path testdata() { return fs::path(PAQ_SOURCE_DIR) / "src/train/testdata"; }
 
 // The classifier that the reference was computed with.
 float classifier_value(const ParameterSpec& spec, size_t i) {
-  const double step = spec.role == ParameterSpec::Role::kBias ? 1.3 : 0.7;
-  return static_cast<float>(0.2 * std::sin(static_cast<double>(i + 1) * step));
+  const bool is_bias = spec.role == ParameterSpec::Role::kBias;
+  const double scale = is_bias ? 0.2 : 0.2 * std::sqrt(32.0 / double(spec.shape[1]));
+  return static_cast<float>(scale * std::sin(static_cast<double>(i + 1) * (is_bias ? 1.3 : 0.7)));
 }
 
 // All parameters of a base that brings no classifier.

@@ -90,10 +90,11 @@ def save_base(folder, config, tokenizer_file, dtype):
 
 
 def classifier_values(name, shape):
-    """The classifier is the router's own: its values follow from a formula."""
+    """The classifier is the router's own: its values follow from a formula, small enough for logits near 1."""
     count = torch.Size(shape).numel()
     values = torch.sin(torch.arange(1, count + 1, dtype=torch.float64) * (0.7 if name.endswith("weight") else 1.3))
-    return (0.2 * values).to(torch.float32).reshape(shape)
+    scale = 0.2 * (32 / shape[1]) ** 0.5 if len(shape) > 1 else 0.2
+    return (scale * values).to(torch.float32).reshape(shape)
 
 
 def reference(folder, activation):
