@@ -192,5 +192,41 @@ TEST_F(Training, ThePapersProcedureIsOneOption) {
   EXPECT_EQ(settings.at("epochs"), 1);
 }
 
+TEST_F(Training, StartsFromPublishedWeightsAndFromARouter) {
+  import_learnable(300);
+  const std::string published = std::string(PAQ_SOURCE_DIR) + "/src/train/testdata/base";
+  const std::string first = folder_ / "first.gguf";
+  const std::vector<std::string> short_run = {"--epochs", "1", "--context", "512"};
+  const auto with_base = [&](const std::string& base, const std::string& out) {
+    std::vector<std::string> arguments = train(out, short_run);
+    arguments.insert(arguments.end(), {"--base", base});
+    return run_paq(arguments);
+  };
+  const RunResult from_published = with_base(published, first);
+  ASSERT_TRUE(succeeded(from_published));
+  EXPECT_THAT(from_published.err, HasSubstr("base base: it has no classifier"));
+  const json settings = json::parse(from_published.out).at("routers").at(0).at("settings");
+  EXPECT_EQ(settings.at("base"), "base");
+  EXPECT_EQ(settings.at("learning_rate"), 5e-5);
+  const GgufReader reader(first);
+  EXPECT_EQ(reader.string("paq.router.normal_form"), "nfc");
+  EXPECT_EQ(reader.string("tokenizer.ggml.pre"), "modern-bert");
+  EXPECT_EQ(reader.integer("modern-bert.block_count"), 4);
+  EXPECT_TRUE(succeeded(run_paq({"route", "--router", first, "caf\u00e9 or tea?"})));
+
+  const RunResult from_router = with_base(first, folder_ / "second.gguf");
+  ASSERT_TRUE(succeeded(from_router));
+  EXPECT_THAT(from_router.err, HasSubstr("labels is kept and trained on"));
+  EXPECT_EQ(GgufReader(folder_ / "second.gguf").string("paq.router.normal_form"), "nfc");
+
+  EXPECT_TRUE(failed_with_one_line(with_base(folder_ / "nowhere", first), "nowhere"));
+  EXPECT_TRUE(refused_with_one_line(with_base(first, first), "--base"));
+  const RunResult too_long = run_paq(train(first, {"--base", published}));
+  EXPECT_EQ(too_long.exit_code, 2);
+  EXPECT_THAT(too_long.err, HasSubstr("--context 2048: base reads 512 tokens at most"));
+  const RunResult both = run_paq(train(first, {"--base", published, "--size", "tiny"}));
+  EXPECT_TRUE(refused_with_one_line(both, "--size"));
+}
+
 }  // namespace
 }  // namespace paq::testing

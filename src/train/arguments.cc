@@ -109,10 +109,16 @@ void declare_data(CLI::App& app, Arguments& arguments) {
 
 void declare_model(CLI::App& app, Arguments& arguments) {
   TrainOptions& options = arguments.options;
-  app.add_option("--size", arguments.size, "tiny, small or base")->capture_default_str();
-  app.add_option("--vocabulary", options.vocabulary, "Tokens at most")
-      ->capture_default_str()
-      ->check(CLI::Range(300, 65536));
+  CLI::Option* size =
+      app.add_option("--size", arguments.size, "tiny, small or base")->capture_default_str();
+  CLI::Option* vocabulary = app.add_option("--vocabulary", options.vocabulary, "Tokens at most")
+                                ->capture_default_str()
+                                ->check(CLI::Range(300, 65536));
+  app.add_option("--base", arguments.base,
+                 "Start from a trained ModernBERT: a folder as Hugging Face publishes it, or a "
+                 "modern-bert GGUF file; it settles size and vocabulary")
+      ->excludes(size)
+      ->excludes(vocabulary);
   app.add_option("--context", options.context_tokens,
                  "Longest prompt, in the router's tokens; longer ones are cut in their middle")
       ->capture_default_str()
@@ -147,7 +153,8 @@ void declare_learning(CLI::App& app, Arguments& arguments) {
                  "Batches of like length (bucketed) or of whatever comes (shuffled)")
       ->capture_default_str()
       ->check(CLI::IsMember({"bucketed", "shuffled"}));
-  app.add_option("--lr", arguments.learning_rate, "Peak learning rate (default: the size's)")
+  app.add_option("--lr", arguments.learning_rate,
+                 "Peak learning rate (default: the size's, or a base's)")
       ->check(CLI::PositiveNumber);
   app.add_option("--schedule", arguments.schedule,
                  "Of the learning rate: linear (warm-up, then decay to 0) or constant")
@@ -266,6 +273,7 @@ void check_outputs(const Arguments& arguments) {
   check_apart(outputs, std::vector<NamedFile>{
                            {"--store", material.store},
                            {"--only", material.only},
+                           {"--base", arguments.base},
                            {"--ladder", std::filesystem::path(material.ladder) / "ladder.yaml"}});
   for (const double tau : arguments.taus) {
     const std::filesystem::path router = output_path(arguments, tau);

@@ -22,7 +22,8 @@ struct Arguments {
 
   MaterialOptions material;
   std::filesystem::path out;
-  std::vector<double> taus;  ///< finish_arguments() puts in the label mode's usual one.
+  std::filesystem::path base;  ///< Published weights to start from; empty: none.
+  std::vector<double> taus;    ///< finish_arguments() puts in the label mode's usual one.
   std::string label_mode = "perplexity";
   bool reject_loops = false;
   bool paper = false;

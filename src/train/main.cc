@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -19,6 +20,7 @@
 #include "core/files.h"
 #include "train/arguments.h"
 #include "train/export.h"
+#include "train/load_base.h"
 #include "train/material.h"
 #include "train/model_card.h"
 #include "train/trainer.h"
@@ -211,6 +213,16 @@ void remove_checkpoints(const Arguments& arguments) {
   }
 }
 
+// Reads --base, where it is given, and says what of it is not taken over as it is.
+void load_base(Arguments& arguments, const Material& material) {
+  if (arguments.base.empty()) return;
+  LoadedBase base = load_base_model(arguments.base, static_cast<int>(material.widths.size()));
+  for (const std::string& note : base.notes) {
+    std::fprintf(stderr, "paq: base %s: %s\n", base.model.name.c_str(), note.c_str());
+  }
+  arguments.options.base = std::make_shared<const BaseModel>(std::move(base.model));
+}
+
 int run(Arguments& arguments) {
   finish_arguments(arguments);
   arguments.options.cancel = &interrupted;
@@ -219,6 +231,7 @@ int run(Arguments& arguments) {
   if (arguments.restart) remove_checkpoints(arguments);
   const Material material = read_material(arguments.material);
   check_without_tasks(arguments, material);
+  load_base(arguments, material);
   Json results = Json::array();
   for (const double tau : arguments.taus) {
     results.push_back(train_one(arguments, material, tau));
