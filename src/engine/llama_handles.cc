@@ -92,8 +92,8 @@ LlamaModelHandle load_llama_model(const std::filesystem::path& path,
 }
 
 bool repacks_weights(const std::filesystem::path& path, int gpu_layers) {
-  const LlamaModelHandle model = load_llama_model(
-      path, {.gpu_layers = gpu_layers, .memory_map = false, .measure_only = true});
+  const LlamaModelHandle model =
+      load_llama_model(path, {.gpu_layers = gpu_layers, .memory_map = false, .measure_only = true});
   llama_context_params params = llama_context_default_params();
   params.n_ctx = params.n_batch = params.n_ubatch = 32;
   const LlamaContextHandle context = make_llama_context(model.get(), params);
