@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Does the bound of the policy floor hold, where the truth is known?
+// Does the bound of the policy floor hold? On prompts whose truth is known, and on the miniature's.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "core/files.h"
 #include "core/random.h"
 #include "router/policy.h"
 
@@ -46,6 +48,21 @@ double risk_on(const Policy& policy, const Pool& pool) {
 
 // What a share that is expected to be `p` may come to in `trials` without anybody's doubt.
 double with_luck(double p, int trials) { return p + 3 * std::sqrt(p * (1 - p) / trials); }
+
+// P(X <= k), where X of `draws` without replacement from `total` are among the `marked`.
+double hypergeometric_cdf(int64_t k, int64_t total, int64_t marked, int64_t draws) {
+  const auto log_choose = [](int64_t n, int64_t r) {
+    const auto gamma = [](int64_t x) { return std::lgamma(static_cast<double>(x + 1)); };
+    return gamma(n) - gamma(r) - gamma(n - r);
+  };
+  double sum = 0;
+  for (int64_t x = std::max<int64_t>(0, draws - (total - marked)); x <= std::min(k, marked); ++x) {
+    if (x > draws) break;
+    sum += std::exp(log_choose(marked, x) + log_choose(total - marked, draws - x) -
+                    log_choose(total, draws));
+  }
+  return sum;
+}
 
 // Prompts of every difficulty, and a router that is far too sure of itself: nothing about the bound
 // may rest on its probabilities being right.
@@ -126,6 +143,78 @@ TEST(FloorGuarantee, HoldsWhereTheTruthIsKnown) {
         EXPECT_GT(drawn.naive_violations, 0.3) << "the bound is not what keeps the others low";
       }
     }
+  }
+}
+
+// The labels and probabilities of the miniature's test prompts; the file says how they were made.
+Pool miniature_pool() {
+  std::istringstream lines(
+      read_file(std::string(PAQ_SOURCE_DIR) + "/src/router/testdata/miniature_adequacy.txt"));
+  Pool pool;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream numbers(line);
+    LabelledPrompt prompt;
+    numbers >> prompt.label;
+    for (int value = 0; numbers >> value;) {
+      prompt.adequate.push_back(static_cast<float>(value) / 10000);
+    }
+    prompt.adequate.push_back(1);
+    pool.push_back(std::move(prompt));
+  }
+  return pool;
+}
+
+TEST(FloorGuarantee, HoldsOnTheMiniatureAsAPopulation) {
+  const Pool pool = miniature_pool();
+  ASSERT_EQ(pool.size(), 700u);
+  for (const double alpha : {0.05, 0.1, 0.2}) {
+    const Drawn drawn = draw_from(pool, {.alpha = alpha}, 210, 200);
+    EXPECT_LE(drawn.violations, with_luck(0.1, 200)) << alpha;
+    RecordProperty(
+        "population_" + std::to_string(static_cast<int>(100 * alpha)),
+        std::to_string(drawn.violations) + " over, mean risk " + std::to_string(drawn.mean_risk));
+  }
+}
+
+// A split's own test prompts are few themselves: their share exceeds alpha now and then although
+// the risk does not. With m failures allowed among n calibration prompts, j or more of the M test
+// prompts fail only where at most m of the m + j highest scores of all are calibration prompts',
+// and which are is a matter of chance alone: a hypergeometric one, whatever the router. Ties make
+// it less.
+TEST(FloorGuarantee, HoldsOverRandomSplitsOfTheMiniature) {
+  constexpr int kSplits = 200;
+  constexpr size_t kCalibration = 210;
+  const Pool pool = miniature_pool();
+  std::vector<const LabelledPrompt*> order;
+  for (const LabelledPrompt& prompt : pool) order.push_back(&prompt);
+  for (const double alpha : {0.05, 0.1, 0.2}) {
+    Random random(23, "splits");
+    int violations = 0;
+    double share_sum = 0;
+    int64_t allowed = 0;
+    const auto tested = static_cast<double>(pool.size() - kCalibration);
+    for (int split = 0; split < kSplits; ++split) {
+      random.shuffle(order);
+      const PolicyData data{.calibration = table_of(std::span(order).first(kCalibration))};
+      const Policy policy =
+          Policy::make({.kind = PolicyKind::kFloor, .bound = {.alpha = alpha}}, data, kWidths);
+      allowed = policy.floor()->allowed;
+      const auto rest = std::span(order).subspan(kCalibration);
+      const auto failures = std::count_if(rest.begin(), rest.end(), [&](const auto* prompt) {
+        return is_inadequate(policy, *prompt);
+      });
+      violations += static_cast<double>(failures) > alpha * tested;
+      share_sum += static_cast<double>(failures) / tested;
+    }
+    const auto least = static_cast<int64_t>(std::floor(alpha * tested)) + 1;
+    const double expected = hypergeometric_cdf(allowed, static_cast<int64_t>(pool.size()),
+                                               kCalibration, allowed + least);
+    EXPECT_LE(static_cast<double>(violations) / kSplits, with_luck(expected, kSplits)) << alpha;
+    RecordProperty("splits_" + std::to_string(static_cast<int>(100 * alpha)),
+                   std::to_string(violations) + " of 200 over, expected at most " +
+                       std::to_string(expected) + ", mean share " +
+                       std::to_string(share_sum / kSplits));
   }
 }
 
