@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Labels and probabilities of the miniature's test prompts, for policy_guarantee_test.cc.
 
-    paq demo --dir demo --train-prompts 300 --test-prompts 360
-    paq eval --router demo/router.gguf --store demo/outcomes.db --json > evaluation.json
+    paq demo --dir demo --train-prompts 300 --test-prompts 360    # ended once the router was there
+    paq label --ladder demo/ladder --store demo/outcomes.db --limit 100 --task mini-...@test=...
+    paq eval --router demo/router.gguf --store demo/outcomes.db --limit 100 --json > evaluation.json
     python3 make_miniature_adequacy.py evaluation.json > miniature_adequacy.txt
+
+The first 100 test prompts of each of the seven tasks, answered sixteen at a time.
 """
 import json
 import sys
