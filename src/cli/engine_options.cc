@@ -20,7 +20,8 @@ EmbeddedEngineOptions embedded_options(const EngineArguments& arguments, int con
   options.max_sequences = concurrency;
   options.batch_tokens = std::max(options.batch_tokens, concurrency);
   // Alone, a prompt is timed as if there had been none before it.
-  options.share_prefixes = concurrency > 1;
+  options.share_prefixes = concurrency > 1 && arguments.share_prefixes;
+  options.steady_attention = arguments.attention == "steady";
   options.threads = arguments.threads;
   options.gpu_layers = arguments.gpu_layers;
   return options;
@@ -36,6 +37,11 @@ void add_engine_options(CLI::App& command, EngineArguments& arguments) {
       ->check(CLI::NonNegativeNumber);
   command.add_option("--gpu-layers", arguments.gpu_layers,
                      "Layers on the GPU, where this build has one; -1: all");
+  command
+      .add_option("--attention", arguments.attention,
+                  "On the CPU: steady, whose rounding does not depend on the batch, or fast")
+      ->check(CLI::IsMember({"steady", "fast"}))
+      ->capture_default_str();
 }
 
 Ladder only(const Ladder& ladder, std::span<const BitWidth> widths) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "core/ladder.h"
 #include "engine/engine.h"
@@ -16,9 +17,11 @@ class App;
 namespace paq {
 
 struct EngineArguments {
-  int context = 4096;   ///< Tokens per prompt and answer.
-  int threads = 0;      ///< 0: physical cores.
-  int gpu_layers = -1;  ///< -1: all.
+  int context = 4096;                ///< Tokens per prompt and answer.
+  int threads = 0;                   ///< 0: physical cores.
+  int gpu_layers = -1;               ///< -1: all.
+  std::string attention = "steady";  ///< Or "fast" (engine/embedded_engine.h).
+  bool share_prefixes = true;        ///< Where more than one sequence is in flight.
 };
 
 void add_engine_options(CLI::App& command, EngineArguments& arguments);

@@ -29,6 +29,7 @@ Json estimate_json(const LabelEstimate& estimate, const EstimateContext& context
     variants.push_back({{"bits", variant.bits.bits},
                         {"there", variant.there},
                         {"to_ask", variant.to_ask},
+                        {"refused", variant.refused},
                         {"sampled", variant.sampled},
                         {"prompt_tokens_mean", variant.prompt_tokens},
                         {"tokens_mean", variant.tokens},
@@ -55,6 +56,12 @@ void print_estimate(const LabelEstimate& estimate, const EstimateContext& contex
     std::printf("%6d %12s %12s %14.0f %14.0f %10s\n", variant.bits.bits,
                 grouped(variant.there).c_str(), grouped(variant.to_ask).c_str(),
                 variant.prompt_tokens, variant.tokens, human_duration(variant.seconds).c_str());
+  }
+  int64_t refused = 0;
+  for (const VariantEstimate& variant : estimate.variants) refused += variant.refused;
+  if (refused > 0) {
+    std::printf("\n%s more will be refused: too long for the context (--context), or by the model\n",
+                grouped(refused).c_str());
   }
   std::printf("\ntime    %s\n", human_duration(estimate.seconds).c_str());
   if (context.memory_bytes > 0) {

@@ -20,6 +20,7 @@
 #include "cli/remote_options.h"
 #include "cli/terminal.h"
 #include "label/label_estimate.h"
+#include "label/label_order.h"
 #include "label/labeler.h"
 #include "label/shard.h"
 #include "ladder/ladder_files.h"
@@ -79,6 +80,8 @@ std::string config_json(const LabelArguments& arguments, const Answering& answer
               {"replace", arguments.replace},
               {"context", arguments.engine.context},
               {"threads", arguments.engine.threads},
+              {"attention", arguments.engine.attention},
+              {"share_prefixes", arguments.engine.share_prefixes},
               {"gpu_layers", arguments.engine.gpu_layers},
               {"engines", arguments.remote.endpoints},
               {"machine", machine_description()}}
@@ -180,14 +183,22 @@ int dry_run(LabelArguments arguments) {
   const Store* known = store ? &*store : nullptr;
   const std::vector<Prompt> prompts = shard_of(select_prompts(arguments.selection, known), shard);
   const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
+  arguments.engine.share_prefixes = begin_alike(prompts);
   const Answering answering = open_variants(arguments);
   ProgressLine progress;
   EstimateOptions options{.label = label_options(arguments, answering),
                           .seed = arguments.selection.seed};
   options.label.code_runner = code_runner.get();
   options.label.progress = progress.callback();
-  const LabelEstimate estimate =
-      estimate_labels(*answering.engine, answering.ladder, known, prompts, options);
+  LabelEstimate estimate;
+  try {
+    estimate = estimate_labels(*answering.engine, answering.ladder, known, prompts, options);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCancelled) throw;
+    progress.clear();
+    std::fputs("paq: interrupted before there was an estimate; nothing is kept of it\n", stderr);
+    return kExitInterrupted;
+  }
   progress.clear();
   const EstimateContext context{.store = arguments.store,
                                 .prompts = static_cast<int64_t>(prompts.size()),
@@ -205,18 +216,24 @@ int dry_run(LabelArguments arguments) {
 
 int label(LabelArguments arguments) {
   const Shard shard = parse_shard(arguments.shard);
-  Store store = Store::open(arguments.store, Store::Mode::kWrite);
-  const std::vector<Prompt> prompts = shard_of(select_prompts(arguments.selection, &store), shard);
+  // A store is made only once everything else is found to be as it should.
+  std::optional<Store> store;
+  const auto open_store = [&] { store = Store::open(arguments.store, Store::Mode::kWrite); };
+  if (std::filesystem::exists(arguments.store)) open_store();
+  const std::vector<Prompt> prompts =
+      shard_of(select_prompts(arguments.selection, store ? &*store : nullptr), shard);
   const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
+  arguments.engine.share_prefixes = begin_alike(prompts);
   const Answering answering = open_variants(arguments);
+  if (!store) open_store();
 
   ProgressLine progress;
   LabelOptions options = label_options(arguments, answering);
   options.code_runner = code_runner.get();
   options.progress = progress.callback();
-  const int64_t run = store.begin_run("label", config_json(arguments, answering));
+  const int64_t run = store->begin_run("label", config_json(arguments, answering));
   const LabelSummary summary =
-      label_prompts(*answering.engine, answering.ladder, store, prompts, options);
+      label_prompts(*answering.engine, answering.ladder, *store, prompts, options);
   progress.clear();
 
   const Json result = {{"prompts", prompts.size()},    {"already_there", summary.already_there},
@@ -224,7 +241,7 @@ int label(LabelArguments arguments) {
                        {"spared", summary.spared},     {"rescored", summary.rescored},
                        {"too_long", summary.too_long}, {"refused", summary.refused},
                        {"tokens", summary.tokens},     {"seconds", summary.seconds}};
-  store.end_run(run, result.dump(-1, ' ', false, Json::error_handler_t::replace));
+  store->end_run(run, result.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (arguments.json) {
     print_json(result);
     return kExitDone;

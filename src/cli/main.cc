@@ -50,11 +50,12 @@ int run(const Action& action, const std::string& command) {
   } catch (const Error& error) {
     std::cout.flush();
     if (error.code() == ErrorCode::kCancelled) {
-      return fail(
-          kExitInterrupted,
-          keeps_what_is_finished(command)
-              ? "interrupted; what was finished is kept, run the same command again to go on"
-              : "interrupted before there was a result");
+      return fail(kExitInterrupted,
+                  keeps_what_is_finished(command)
+                      ? "interrupted; what was finished is kept, run the same command again to go "
+                        "on (" +
+                            std::string(error.what()) + ")"
+                      : "interrupted before there was a result");
     }
     return fail(error.code() == ErrorCode::kUsage ? kExitUsage : kExitFailed, error.what());
   } catch (const std::bad_alloc&) {

@@ -68,6 +68,7 @@ std::vector<size_t> spread_sample(const std::vector<size_t>& pending, size_t cou
 // What one variant made of the sample.
 struct Sample {
   int64_t count = 0;
+  int64_t refused = 0;  // Too long for the context, or refused by the model's template.
   double seconds = 0, tokens = 0, prompt_tokens = 0, response_bytes = 0;  // sums
   std::set<size_t> settled;  // Prompts at or under tau.
 };
@@ -116,7 +117,7 @@ class Sampler {
         throw Error(ErrorCode::kEngine, "the engine stopped with prompts unanswered");
       }
       for (const auto& [turn, completion] : queue.take_finished()) add(turn, completion, sample);
-      queue.take_refused();
+      sample.refused += static_cast<int64_t>(queue.take_refused().size());
       report(variant, sample.count, total);
     }
   }
@@ -196,6 +197,11 @@ LabelEstimate estimate_labels(Engine& engine, const Ladder& ladder, const Store*
     const Sample answers = sampler.answer(variant, sample);
     settled.insert(answers.settled.begin(), answers.settled.end());
     of.sampled = answers.count;
+    if (answers.refused > 0) {
+      const auto tried = static_cast<double>(answers.count + answers.refused);
+      of.refused = std::llround(static_cast<double>(of.to_ask * answers.refused) / tried);
+      of.to_ask -= of.refused;
+    }
     if (answers.count == 0) continue;
     const auto count = static_cast<double>(answers.count);
     const auto asked = static_cast<double>(of.to_ask);
@@ -204,8 +210,9 @@ LabelEstimate estimate_labels(Engine& engine, const Ladder& ladder, const Store*
     // Places that are never empty work off one prompt each in the mean time of one (Little).
     of.seconds = asked * (answers.seconds / count) / std::min(static_cast<double>(places), count);
     estimate.tokens += asked * of.tokens;
+    const bool together = how.side_by_side && !how.lazy;
     estimate.seconds =
-        how.side_by_side ? std::max(estimate.seconds, of.seconds) : estimate.seconds + of.seconds;
+        together ? std::max(estimate.seconds, of.seconds) : estimate.seconds + of.seconds;
     bytes += asked * (kBytesOfOutcome + answers.response_bytes / count + kBytesOfToken * of.tokens);
   }
   estimate.disk_bytes = std::llround(bytes);

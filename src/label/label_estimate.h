@@ -16,9 +16,10 @@ namespace paq {
 
 struct VariantEstimate {
   BitWidth bits;
-  int64_t there = 0;         ///< Outcomes that the store has.
-  int64_t to_ask = 0;        ///< Outcomes to be had; of a lazy walk as many as are to be expected.
-  int64_t sampled = 0;       ///< Prompts that were answered to find out.
+  int64_t there = 0;    ///< Outcomes that the store has.
+  int64_t to_ask = 0;   ///< Outcomes to be had; of a lazy walk as many as are to be expected.
+  int64_t refused = 0;  ///< Besides, that will be refused: too long, or by the model's template.
+  int64_t sampled = 0;  ///< Prompts that were answered to find out.
   double prompt_tokens = 0;  ///< Mean of the sample.
   double tokens = 0;         ///< Likewise, of the answers.
   double seconds = 0;        ///< For all of `to_ask`.

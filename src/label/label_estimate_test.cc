@@ -101,6 +101,45 @@ TEST_F(LabelEstimateTest, AWalkExpectsWhatTheSampleWalks) {
   EXPECT_NEAR(static_cast<double>(expected.variants[1].to_ask), walked, 100);
 }
 
+TEST_F(LabelEstimateTest, PromptsThatDoNotFitAreNoneToAsk) {
+  auto prompts = fake_prompts(400);
+  for (size_t i = 0; i < prompts.size(); i += 2) {
+    prompts[i].messages[0].content += std::string(2000, 'x');
+  }
+  EstimateOptions options;
+  options.sample = 100;
+  const LabelEstimate expected = estimate(prompts, options);
+  for (const VariantEstimate& variant : expected.variants) {
+    EXPECT_NEAR(static_cast<double>(variant.refused), 200, 20);
+    EXPECT_EQ(variant.to_ask + variant.refused, 400);
+  }
+  for (Prompt& prompt : prompts) prompt.messages[0].content += std::string(2000, 'x');
+  for (const VariantEstimate& variant : estimate(prompts, options).variants) {
+    EXPECT_EQ(variant.refused, 400);
+    EXPECT_EQ(variant.to_ask, 0);
+  }
+}
+
+// A walk goes from one server to the next.
+TEST_F(LabelEstimateTest, OnlyWithoutAWalkDoServersWorkAtATime) {
+  EstimateOptions options;
+  options.label.side_by_side = true;
+  const auto sums = [&](const LabelEstimate& result) {
+    double slowest = 0, all = 0;
+    for (const VariantEstimate& variant : result.variants) {
+      slowest = std::max(slowest, variant.seconds);
+      all += variant.seconds;
+    }
+    return std::pair(slowest, all);
+  };
+  const LabelEstimate together = estimate(fake_prompts(300), options);
+  EXPECT_DOUBLE_EQ(together.seconds, sums(together).first);
+  options.label.lazy = LazyWalk{.tau = 1.036, .full_share = 0.5, .seed = 3};
+  const LabelEstimate walk = estimate(fake_prompts(300), options);
+  EXPECT_DOUBLE_EQ(walk.seconds, sums(walk).second);
+  EXPECT_GT(walk.seconds, sums(walk).first);
+}
+
 TEST_F(LabelEstimateTest, FaultsAreThoseOfTheRun) {
   engine_.on_width = [](BitWidth bits) {
     if (bits.bits == 4) throw Error(ErrorCode::kBadFile, "variant 4 is truncated");

@@ -44,6 +44,19 @@ struct Group {
 
 }  // namespace
 
+bool begin_alike(std::span<const Prompt> prompts) {
+  std::vector<std::string> texts;
+  for (const Prompt& prompt : prompts) texts.push_back(text_of(prompt));
+  std::ranges::sort(texts);
+  size_t shared = 0, all = 0;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    all += texts[i].size();
+    const size_t common = i > 0 ? common_beginning(texts[i - 1], texts[i]) : 0;
+    if (common >= kSharedBeginning) shared += common;
+  }
+  return 10 * shared >= all && shared > 0;
+}
+
 std::vector<size_t> labelling_order(std::span<const Prompt> prompts) {
   std::vector<std::string> texts;
   for (const Prompt& prompt : prompts) texts.push_back(text_of(prompt));

@@ -21,4 +21,8 @@ inline constexpr size_t kSharedBeginning = 256;
 /// order of prompts, but for some that are equal.
 std::vector<size_t> labelling_order(std::span<const Prompt> prompts);
 
+/// Whether prompts have so much in common that computing it once is worth one pool of cells for all
+/// sequences: a tenth of all their text, beginnings of kSharedBeginning bytes and more.
+bool begin_alike(std::span<const Prompt> prompts);
+
 }  // namespace paq

@@ -29,6 +29,26 @@ std::vector<std::string> ordered_ids(const std::vector<Prompt>& prompts) {
   return ids;
 }
 
+TEST(BeginAlike, WhereATenthOfTheTextIsShared) {
+  EXPECT_FALSE(begin_alike({}));
+  EXPECT_FALSE(begin_alike(fake_prompts(50)));
+  const std::string header(400, 'h');
+  std::vector<Prompt> prompts;
+  for (int i = 0; i < 100; ++i) {
+    // Texts that differ from their first byte on.
+    prompts.push_back(prompt_of(std::to_string(i), std::to_string(i * i) + std::string(500, 'x')));
+  }
+  EXPECT_FALSE(begin_alike(prompts));
+  for (int i = 0; i < 10; ++i) {
+    prompts.push_back(prompt_of("few" + std::to_string(i), header + std::to_string(i)));
+  }
+  EXPECT_FALSE(begin_alike(prompts)) << "3,600 of 54,000 bytes";
+  for (int i = 10; i < 30; ++i) {
+    prompts.push_back(prompt_of("more" + std::to_string(i), header + std::to_string(i)));
+  }
+  EXPECT_TRUE(begin_alike(prompts)) << "11,600 of 62,000 bytes";
+}
+
 TEST(LabellingOrder, IsAPermutationThatDoesNotDependOnTheOrderGiven) {
   auto prompts = fake_prompts(100);
   const auto order = labelling_order(prompts);

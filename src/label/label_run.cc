@@ -37,8 +37,10 @@ std::string rate_text(int64_t count, double seconds) {
 // Requests that the engine is given at a time.
 size_t window_of(const LabelOptions& options) {
   const auto places = static_cast<size_t>(options.concurrency);
+  // The times of a prompt alone are not to be had with others beside it.
+  if (places == 1 && !options.side_by_side) return 1;
   if (options.window > 0) return std::max(places, static_cast<size_t>(options.window));
-  return places == 1 ? 1 : 4 * places;
+  return 4 * places;
 }
 
 }  // namespace

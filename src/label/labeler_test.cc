@@ -91,6 +91,8 @@ TEST_F(LabelerTest, KeepsSeveralInFlightAndVariantsApart) {
   engine_.most_in_flight = 0;
   label(fake_prompts(200), {.concurrency = 1});
   EXPECT_EQ(engine_.most_in_flight, 1u) << "a prompt's latency is that of one alone";
+  label(fake_prompts(240), {.concurrency = 1, .window = 16});
+  EXPECT_EQ(engine_.most_in_flight, 1u) << "whatever the window";
   EXPECT_EQ(code_of([&] { label(fake_prompts(1), {.concurrency = 0}); }), ErrorCode::kUsage);
 }
 

@@ -71,7 +71,9 @@ bool WorkQueue::step() {
 }
 
 void WorkQueue::take_off_waiting(Finished& finished) const {
-  const std::deque<Ticket>& tickets = tickets_.at(finished.turn.variant);
+  const auto of_variant = tickets_.find(finished.turn.variant);
+  if (of_variant == tickets_.end()) return;  // Answered before it was waiting.
+  const std::deque<Ticket>& tickets = of_variant->second;
   const auto ticket = std::ranges::find(tickets, finished.turn.prompt, &Ticket::prompt);
   // An engine may let a request overtake others; then its waiting is not known.
   if (ticket == tickets.end() || !ticket->has_place) return;
