@@ -60,8 +60,9 @@ void print_estimate(const LabelEstimate& estimate, const EstimateContext& contex
   int64_t refused = 0;
   for (const VariantEstimate& variant : estimate.variants) refused += variant.refused;
   if (refused > 0) {
-    std::printf("\n%s more will be refused: too long for the context (--context), or by the model\n",
-                grouped(refused).c_str());
+    std::printf(
+        "\n%s more will be refused: too long for the context (--context), or by the model\n",
+        grouped(refused).c_str());
   }
   std::printf("\ntime    %s\n", human_duration(estimate.seconds).c_str());
   if (context.memory_bytes > 0) {
