@@ -55,7 +55,7 @@ bool LlamaServer::built() { return std::filesystem::exists(executable()); }
 LlamaServer::LlamaServer(const std::filesystem::path& model, std::vector<std::string> arguments)
     : port_(free_port()) {
   command_ = {executable().string(), "-m", model.string(), "--port", std::to_string(port_),
-              "--threads",           "1",  "-fa",          "off",    "--no-webui",
+              "--threads",           "1",  "-fa",          "on",     "--no-webui",
               "--parallel",          "4"};
   command_.insert(command_.end(), arguments.begin(), arguments.end());
   start();

@@ -16,7 +16,7 @@ class LlamaServer {
   static bool built();
 
   /// Starts it on a free port and waits until it listens; the model may still be loading. One
-  /// thread, flash attention off as in the embedded engine. Throws std::runtime_error.
+  /// thread, with flash attention, as the embedded engine. Throws std::runtime_error.
   LlamaServer(const std::filesystem::path& model, std::vector<std::string> arguments = {});
   ~LlamaServer();
   LlamaServer(const LlamaServer&) = delete;
