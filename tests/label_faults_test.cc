@@ -11,16 +11,15 @@
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
-#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/remote_test_server.h"
 #include "fixtures.h"
+#include "stored_outcomes.h"
 
 namespace paq::testing {
 namespace {
@@ -31,25 +30,6 @@ using ::testing::HasSubstr;
 using Call = RemoteTestServer::Call;
 
 constexpr int kPrompts = 60;
-
-// (prompt, width) -> outcome without what differs from run to run. EXPECTs that none comes twice.
-using Outcomes = std::map<std::pair<std::string, std::string>, json>;
-Outcomes outcomes_of(const std::string& store) {
-  const RunResult exported = run_paq({"outcomes", "export", "-", "--store", store});
-  EXPECT_TRUE(succeeded(exported));
-  Outcomes outcomes;
-  std::istringstream lines(exported.out);
-  for (std::string line; std::getline(lines, line);) {
-    const auto prompt = json::parse(line);
-    for (const auto& [bits, measured] : prompt.at("outcomes").items()) {
-      json outcome = measured;
-      for (const char* key : {"seconds", "seconds_to_first_token"}) outcome.erase(key);
-      EXPECT_TRUE(outcomes.emplace(std::pair(prompt.at("id"), bits), outcome).second)
-          << prompt.at("id") << " twice at " << bits;
-    }
-  }
-  return outcomes;
-}
 
 class LabelFaults : public ::testing::Test {
  protected:

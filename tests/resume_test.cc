@@ -2,38 +2,17 @@
 // paq label killed at random points loses nothing and doubles nothing.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
-#include <utility>
 
 #include "core/random.h"
 #include "fixtures.h"
+#include "stored_outcomes.h"
 
 namespace paq::testing {
 namespace {
 
 constexpr int kPrompts = 60;
-
-// (prompt, width) -> outcome without what differs from run to run. EXPECTs that none comes twice.
-std::map<std::pair<std::string, std::string>, nlohmann::json> outcomes_of(
-    const std::string& store) {
-  const RunResult exported = run_paq({"outcomes", "export", "-", "--store", store});
-  EXPECT_TRUE(succeeded(exported));
-  std::map<std::pair<std::string, std::string>, nlohmann::json> outcomes;
-  std::istringstream lines(exported.out);
-  for (std::string line; std::getline(lines, line);) {
-    const auto prompt = nlohmann::json::parse(line);
-    for (const auto& [bits, measured] : prompt.at("outcomes").items()) {
-      nlohmann::json outcome = measured;
-      for (const char* key : {"seconds", "seconds_to_first_token"}) outcome.erase(key);
-      EXPECT_TRUE(outcomes.emplace(std::pair(prompt.at("id"), bits), outcome).second)
-          << prompt.at("id") << " twice at " << bits;
-    }
-  }
-  return outcomes;
-}
 
 class Resume : public ::testing::Test {
  protected:
