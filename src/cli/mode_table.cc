@@ -9,7 +9,9 @@ namespace {
 
 std::string area_text(const std::optional<ModeAreas>& areas, RocArea ModeAreas::*which) {
   if (!areas || !((*areas).*which).is_defined()) return "-";
-  return fixed_point(((*areas).*which).area.value, 3);
+  const Estimate& area = ((*areas).*which).area;
+  return fixed_point(area.value, 3) + " [" + fixed_point(area.low, 3) + ", " +
+         fixed_point(area.high, 3) + "]";
 }
 
 std::string percent_or_dash(const std::optional<double>& share) {

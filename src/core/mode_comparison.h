@@ -38,7 +38,8 @@ struct ModeFigures {
   std::map<BitWidth, int64_t> use;
   std::optional<double> score, seconds;  ///< Means.
   double bits = 0;
-  /// By width, and over all widths but the largest, which no teacher-forced mode measures. Of
+  /// By width, and over all widths but the largest, which no teacher-forced mode measures: over the
+  /// answers that have a score and a measure of every mode that measures answers of that width. Of
   /// kScore none, for it is what the others are held against.
   std::map<BitWidth, ModeAreas> areas;
   std::optional<ModeAreas> pooled;

@@ -14,6 +14,7 @@ constexpr double kRight = 0.5;           // as the zones of an evaluation have i
 constexpr double kScoreRounding = 1e-9;  // as labels by score have it
 
 using Labels = std::vector<std::optional<BitWidth>>;  // Of every prompt.
+using Which = std::vector<bool>;                      // Of the prompts.
 
 class Mean {
  public:
@@ -56,6 +57,37 @@ std::optional<double> score_at(const PromptOutcomes& prompt, BitWidth bits) {
   return found == prompt.outcomes.end() ? std::nullopt : found->second.score;
 }
 
+// The prompts that every mode with labels has a label for.
+Which common_prompts(std::span<const Labels> labels, size_t prompts) {
+  Which common(prompts, true);
+  for (const Labels& of_mode : labels) {
+    if (count(of_mode) == 0) continue;
+    for (size_t i = 0; i < prompts; ++i) common[i] = common[i] && of_mode[i];
+  }
+  return common;
+}
+
+// By width, the prompts whose answer every mode measures that measures answers of that width, so
+// that modes are held against the same answers.
+std::map<BitWidth, Which> common_answers(std::span<const PromptOutcomes> prompts,
+                                         std::span<const BitWidth> widths,
+                                         std::span<const LabelRule> rules) {
+  std::map<BitWidth, Which> common;
+  for (const BitWidth bits : widths) {
+    Which& all = common.try_emplace(bits, prompts.size(), true).first->second;
+    for (const LabelRule& rule : rules) {
+      if (label_mode_spec(rule.mode).needs == LabelNeeds::kScores) continue;
+      Which measured;
+      for (const PromptOutcomes& prompt : prompts) {
+        measured.push_back(label_measure(prompt, widths, bits, rule.mode).has_value());
+      }
+      if (std::ranges::count(measured, true) == 0) continue;
+      for (size_t i = 0; i < all.size(); ++i) all[i] = all[i] && measured[i];
+    }
+  }
+  return common;
+}
+
 // The answers of some widths, as two kinds of right and wrong.
 struct Answers {
   std::vector<MeasuredAnswer> right, adequate;
@@ -64,8 +96,9 @@ struct Answers {
 };
 
 void add_answers(std::span<const PromptOutcomes> prompts, std::span<const BitWidth> widths,
-                 BitWidth bits, const LabelModeSpec& spec, Answers& answers) {
+                 BitWidth bits, const LabelModeSpec& spec, const Which& common, Answers& answers) {
   for (size_t i = 0; i < prompts.size(); ++i) {
+    if (!common[i]) continue;
     const auto measure = label_measure(prompts[i], widths, bits, spec.mode);
     const auto score = score_at(prompts[i], bits);
     if (!measure || !score) continue;
@@ -78,13 +111,13 @@ void add_answers(std::span<const PromptOutcomes> prompts, std::span<const BitWid
 }
 
 void add_areas(std::span<const PromptOutcomes> prompts, std::span<const BitWidth> widths,
-               ModeFigures& figures) {
+               const std::map<BitWidth, Which>& common, ModeFigures& figures) {
   const LabelModeSpec& spec = label_mode_spec(figures.rule.mode);
   if (spec.needs == LabelNeeds::kScores) return;
   Answers pooled;
   for (const BitWidth bits : widths) {
     Answers answers;
-    add_answers(prompts, widths, bits, spec, answers);
+    add_answers(prompts, widths, bits, spec, common.at(bits), answers);
     if (answers.right.empty()) continue;
     figures.areas[bits] = answers.areas();
     if (bits == widths.back()) continue;
@@ -94,8 +127,8 @@ void add_areas(std::span<const PromptOutcomes> prompts, std::span<const BitWidth
   if (!pooled.right.empty()) figures.pooled = pooled.areas();
 }
 
-void add_use(std::span<const PromptOutcomes> prompts, const Labels& labels,
-             const std::vector<bool>& common, ModeFigures& figures) {
+void add_use(std::span<const PromptOutcomes> prompts, const Labels& labels, const Which& common,
+             ModeFigures& figures) {
   Mean score, seconds, bits;
   for (size_t i = 0; i < prompts.size(); ++i) {
     if (!common[i] || !labels[i]) continue;
@@ -158,10 +191,10 @@ LoopFigures loop_figures(std::span<const PromptOutcomes> prompts, BitWidth bits,
   return figures;
 }
 
-double mean_bits(const Labels& labels) {
+double mean_bits(const Labels& labels, const Which& which) {
   Mean bits;
-  for (const auto& label : labels) {
-    if (label) bits.add(label->bits);
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (which[i] && labels[i]) bits.add(labels[i]->bits);
   }
   return bits.value().value_or(0);
 }
@@ -173,13 +206,12 @@ ModeComparison compare_modes(std::span<const PromptOutcomes> prompts,
   ModeComparison comparison;
   comparison.prompts = static_cast<int64_t>(prompts.size());
   std::vector<Labels> labels;
-  std::vector<bool> common(prompts.size(), true);
   for (const LabelRule& rule : rules) {
     check_rule(rule);
     labels.push_back(labels_of(prompts, widths, rule));
-    if (count(labels.back()) == 0) continue;
-    for (size_t i = 0; i < prompts.size(); ++i) common[i] = common[i] && labels.back()[i];
   }
+  const Which common = common_prompts(labels, prompts.size());
+  const std::map<BitWidth, Which> answers = common_answers(prompts, widths, rules);
   comparison.common = std::count(common.begin(), common.end(), true);
   for (size_t m = 0; m < rules.size(); ++m) {
     ModeFigures figures;
@@ -187,7 +219,7 @@ ModeComparison compare_modes(std::span<const PromptOutcomes> prompts,
     figures.labelled = count(labels[m]);
     for (const BitWidth bits : widths) figures.use[bits] = 0;
     add_use(prompts, labels[m], common, figures);
-    add_areas(prompts, widths, figures);
+    add_areas(prompts, widths, answers, figures);
     comparison.modes.push_back(std::move(figures));
     for (size_t n = 0; n < m; ++n) {
       if (count(labels[m]) == 0 || count(labels[n]) == 0) continue;
@@ -204,7 +236,10 @@ std::vector<LabelRule> match_thresholds(std::span<const PromptOutcomes> prompts,
                                         std::span<const BitWidth> widths,
                                         std::span<const LabelRule> rules) {
   std::vector<LabelRule> matched(rules.begin(), rules.end());
-  const double wanted = mean_bits(labels_of(prompts, widths, rules.front()));
+  std::vector<Labels> labels;
+  for (const LabelRule& rule : rules) labels.push_back(labels_of(prompts, widths, rule));
+  const Which common = common_prompts(labels, prompts.size());
+  const double wanted = mean_bits(labels.front(), common);
   for (LabelRule& rule : std::span(matched).subspan(1)) {
     const LabelModeSpec& spec = label_mode_spec(rule.mode);
     if (spec.needs == LabelNeeds::kScores) continue;
@@ -215,14 +250,16 @@ std::vector<LabelRule> match_thresholds(std::span<const PromptOutcomes> prompts,
         if (measure && *measure >= spec.low && *measure <= spec.high) measures.push_back(*measure);
       }
     }
+    if (measures.empty()) continue;
+    // Stricter than any of them, where the mode allows it: nothing but the largest variant will do.
+    measures.push_back(spec.lower_is_better ? spec.low : spec.high);
     // From the strictest threshold to the most lenient, along which mean bits fall.
     std::sort(measures.begin(), measures.end());
     measures.erase(std::unique(measures.begin(), measures.end()), measures.end());
-    if (measures.empty()) continue;
     if (!spec.lower_is_better) std::reverse(measures.begin(), measures.end());
     const auto bits_at = [&](double threshold) {
       rule.threshold = threshold;
-      return mean_bits(labels_of(prompts, widths, rule));
+      return mean_bits(labels_of(prompts, widths, rule), common);
     };
     const auto first = std::partition_point(measures.begin(), measures.end(),
                                             [&](double t) { return bits_at(t) > wanted; });

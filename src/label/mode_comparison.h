@@ -18,8 +18,9 @@ ModeComparison compare_modes(std::span<const PromptOutcomes> prompts,
                              std::span<const BitWidth> widths, std::span<const LabelRule> rules);
 
 /// Thresholds at which each of the other rules gives the mean bit width nearest to the first
-/// rule's, of the measures that occur: labels that cost the same can be held against each other.
-/// Rules without measures, and kScore, stay as they are.
+/// rule's, of the measures that occur and the strictest that there can be: labels that cost the
+/// same can be held against each other. The means are over the prompts that every rule with labels
+/// has a label for. Rules without measures, and kScore, stay as they are.
 std::vector<LabelRule> match_thresholds(std::span<const PromptOutcomes> prompts,
                                         std::span<const BitWidth> widths,
                                         std::span<const LabelRule> rules);

@@ -99,6 +99,45 @@ TEST(ModeComparison, FiguresAreOverPromptsThatAllHaveLabelsFor) {
             std::nullopt);
 }
 
+TEST(ModeComparison, AreasAreOfTheSameAnswers) {
+  // By perplexity alone all four are told apart; of two of them nothing else is known.
+  std::vector<PromptOutcomes> prompts = {make(1.0, 0.5, 1), make(1.1, 0.0, 1), make(1.5, 0.6, 0),
+                                         make(1.05, 0.1, 0)};
+  prompts[1].comparisons.clear();
+  prompts[2].comparisons.clear();
+  const ModeComparison comparison = compare_modes(prompts, kWidths, kRules);
+  for (const size_t mode : {0u, 1u}) {
+    const RocArea& right = comparison.modes[mode].pooled->right;
+    EXPECT_EQ(right.right, 1);
+    EXPECT_EQ(right.wrong, 1);
+  }
+  EXPECT_EQ(comparison.modes[0].areas.at({8}).right.right, 4);
+}
+
+TEST(ModeComparison, MatchingCountsPromptsThatAllModesLabel) {
+  Random random(5, "match");
+  std::vector<PromptOutcomes> prompts;
+  for (int i = 0; i < 400; ++i) {
+    // Where nothing but outcomes is known, 2 bits never do.
+    const double difficulty = random.uniform();
+    prompts.push_back(make(i % 2 == 0 ? 1 + 0.2 * difficulty : 9, difficulty, 1));
+    if (i % 2 == 1) prompts.back().comparisons.clear();
+  }
+  const auto matched = match_thresholds(prompts, kWidths, kRules);
+  const ModeComparison comparison = compare_modes(prompts, kWidths, matched);
+  EXPECT_EQ(comparison.common, 200);
+  EXPECT_NEAR(comparison.modes[1].bits, comparison.modes[0].bits, 0.05);
+  EXPECT_LT(comparison.modes[1].bits, 6);
+}
+
+TEST(ModeComparison, AThresholdThatNothingMeetsIsAmongThoseTried) {
+  std::vector<PromptOutcomes> prompts;
+  for (int i = 0; i < 10; ++i) prompts.push_back(make(2, 0.5, 1));  // 2 bits never do
+  const auto matched = match_thresholds(prompts, kWidths, kRules);
+  EXPECT_EQ(matched[1].threshold, 0);
+  EXPECT_EQ(compare_modes(prompts, kWidths, matched).modes[1].bits, 8);
+}
+
 TEST(ModeComparison, CountsLoopsAndWhatThePaperMakesOfThem) {
   std::vector<PromptOutcomes> prompts = {make(1.01, 0, 0), make(1.3, 0, 1), make(1.2, 0, 0),
                                          make(1.4, 0, 1)};
