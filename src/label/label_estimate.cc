@@ -11,10 +11,9 @@
 
 #include "core/error.h"
 #include "core/random.h"
-#include "label/answer.h"
 #include "label/label_plan.h"
+#include "label/label_sample.h"
 #include "label/prepare.h"
-#include "label/work_queue.h"
 #include "tasks/task.h"
 
 namespace paq {
@@ -52,109 +51,177 @@ std::vector<bool> known_prompts(const Store* store, std::span<const Prompt> prom
   return known;
 }
 
-// One of every so many of what is to be asked, in its order, so that tasks and lengths have their
-// shares.
-std::vector<size_t> spread_sample(const std::vector<size_t>& pending, size_t count, Random random) {
-  if (pending.size() <= count) return pending;
-  std::vector<size_t> sample;
-  const double stride = static_cast<double>(pending.size()) / static_cast<double>(count);
-  for (size_t i = 0; i < count; ++i) {
-    const double place = (static_cast<double>(i) + random.uniform()) * stride;
-    sample.push_back(pending[std::min(static_cast<size_t>(place), pending.size() - 1)]);
+// Sums over answered prompts.
+struct Sums {
+  int64_t count = 0;
+  int64_t refused = 0;  // Too long for the context, or refused by the model's template.
+  double seconds = 0, tokens = 0, prompt_tokens = 0, response_bytes = 0;
+};
+
+// Prompts for which the store lacks the same variants. Walking the ladder, what becomes of some of
+// them tells how many go on.
+struct Group {
+  std::vector<size_t> sample = {};   // Prompts that stand for all of them.
+  std::vector<size_t> pending = {};  // Of the variant at hand.
+  double expected = 0;               // As many of these as will be asked.
+};
+
+class Estimator {
+ public:
+  Estimator(Engine& engine, const LabelPlan& plan, size_t prompts, const EstimateOptions& options)
+      : plan_(plan),
+        how_(options.label),
+        wanted_(options.sample > 0 ? static_cast<size_t>(options.sample)
+                                   : std::max<size_t>(16, 4 * places())),
+        random_(options.seed, "dry run"),
+        sampler_(engine, plan, options.label),
+        begins_at_(prompts, plan.variants()),
+        settled_(prompts, false) {}
+
+  // Adds what `variant`, whose turn comes after all smaller ones, will take; the bytes of its
+  // outcomes are returned.
+  double add(size_t variant, LabelEstimate& estimate);
+
+ private:
+  size_t places() const { return static_cast<size_t>(how_.concurrency); }
+
+  // By the variant that asks its prompts first, which without a walk is any.
+  std::map<size_t, Group*> groups_of(size_t variant);
+  double share_that_walks(const Group& group) const;
+  std::vector<size_t> walkers(const Group& group, size_t variant) const;
+  std::vector<size_t> sample_of(size_t variant, const std::map<size_t, Group*>& groups) const;
+
+  const LabelPlan& plan_;
+  const LabelOptions& how_;
+  const size_t wanted_;
+  const Random random_;
+  LabelSampler sampler_;
+  std::vector<size_t> begins_at_;  // Of each prompt.
+  std::vector<bool> settled_;      // Of each prompt, by an answer of the sample.
+  std::map<size_t, Group> groups_;
+};
+
+std::map<size_t, Group*> Estimator::groups_of(size_t variant) {
+  for (auto& [begin, group] : groups_) group.pending.clear();
+  for (const size_t prompt : plan_.pending(variant)) {
+    if (!how_.lazy || begins_at_[prompt] == plan_.variants()) begins_at_[prompt] = variant;
+    groups_[begins_at_[prompt]].pending.push_back(prompt);
   }
+  std::map<size_t, Group*> groups;
+  for (auto& [begin, group] : groups_) {
+    if (group.pending.empty()) continue;
+    if (begin == variant) group.sample = spread_sample(group.pending, wanted_, random_);
+    const auto certain =
+        begin == variant ? static_cast<double>(group.pending.size())
+                         : static_cast<double>(std::ranges::count_if(group.pending, [&](size_t p) {
+                             return plan_.is_in_full_sample(p);
+                           }));
+    const double others = static_cast<double>(group.pending.size()) - certain;
+    group.expected = certain + others * share_that_walks(group);
+    groups[begin] = &group;
+  }
+  return groups;
+}
+
+// Of the group's prompts that a smaller variant can spare the others.
+double Estimator::share_that_walks(const Group& group) const {
+  int64_t all = 0, walk = 0;
+  for (const size_t prompt : group.sample) {
+    if (plan_.is_in_full_sample(prompt)) continue;
+    ++all;
+    walk += !settled_[prompt];
+  }
+  return all == 0 ? 1 : static_cast<double>(walk) / static_cast<double>(all);
+}
+
+// Of the group's sample; where it has none though some are to be asked, others of the group.
+std::vector<size_t> Estimator::walkers(const Group& group, size_t variant) const {
+  std::vector<size_t> walkers;
+  for (const size_t prompt : group.sample) {
+    if (plan_.is_wanted(variant, prompt) &&
+        (plan_.is_in_full_sample(prompt) || !settled_[prompt])) {
+      walkers.push_back(prompt);
+    }
+  }
+  if (!walkers.empty() || group.expected < 0.5) return walkers;
+  std::vector<size_t> others;
+  for (const size_t prompt : group.pending) {
+    if (plan_.is_in_full_sample(prompt)) others.push_back(prompt);
+  }
+  return spread_sample(others.empty() ? group.pending : others, wanted_, random_);
+}
+
+// Those that will be asked come first. Where few of them are in the sample, prompts that will not
+// be asked keep the other places busy, as in the run.
+std::vector<size_t> Estimator::sample_of(size_t variant,
+                                         const std::map<size_t, Group*>& groups) const {
+  std::vector<size_t> sample, others;
+  double expected = 0;
+  for (const auto& [begin, group] : groups) {
+    expected += group->expected;
+    const std::vector<size_t> some = walkers(*group, variant);
+    sample.insert(sample.end(), some.begin(), some.end());
+    for (const size_t prompt : group->sample) {
+      if (plan_.is_wanted(variant, prompt) && std::ranges::count(some, prompt) == 0) {
+        others.push_back(prompt);
+      }
+    }
+  }
+  if (sample.empty()) return sample;
+  const size_t busy = std::min(places(), static_cast<size_t>(std::ceil(expected)));
+  for (size_t i = 0; i < others.size() && sample.size() < busy; ++i) sample.push_back(others[i]);
   return sample;
 }
 
-// What one variant made of the sample.
-struct Sample {
-  int64_t count = 0;
-  int64_t refused = 0;  // Too long for the context, or refused by the model's template.
-  double seconds = 0, tokens = 0, prompt_tokens = 0, response_bytes = 0;  // sums
-  std::set<size_t> settled;  // Prompts at or under tau.
-};
-
-class Sampler {
- public:
-  Sampler(Engine& engine, const LabelPlan& plan, const LabelOptions& options)
-      : engine_(engine), plan_(plan), options_(options) {}
-
-  Sample answer(size_t variant, const std::vector<size_t>& prompts) {
-    WorkQueue queue(engine_, options_.concurrency);
-    Sample sample;
-    try {
-      warm_up(queue, variant);
-      for (const size_t prompt : prompts) {
-        queue.ask(Turn{variant, prompt}, [&](AnswerCallbacks callbacks) {
-          return ask(engine_, plan_.prompt(prompt), plan_.bits(variant), options_,
-                     std::move(callbacks));
-        });
-      }
-      work_off(queue, variant, prompts.size(), sample);
-    } catch (...) {
-      queue.abandon();
-      throw;
-    }
-    return sample;
+double Estimator::add(size_t variant, LabelEstimate& estimate) {
+  VariantEstimate& of = estimate.variants.emplace_back();
+  of.bits = plan_.bits(variant);
+  of.there = plan_.there(variant);
+  const std::map<size_t, Group*> groups = groups_of(variant);
+  const std::vector<size_t> sample = sample_of(variant, groups);
+  const LabelSample answers = sampler_.answer(variant, sample);
+  of.sampled = static_cast<int64_t>(answers.answered.size());
+  std::map<size_t, Sums> sums;
+  for (const auto& [prompt, completion] : answers.answered) {
+    const bool counts = plan_.is_in_full_sample(prompt) || !settled_[prompt];
+    if (how_.lazy && is_good_enough(completion, how_.lazy->tau)) settled_[prompt] = true;
+    if (!counts) continue;
+    Sums& sum = sums[begins_at_[prompt]];
+    ++sum.count;
+    sum.seconds += completion.seconds;
+    sum.tokens += static_cast<double>(completion.tokens.size());
+    sum.prompt_tokens += completion.prompt_tokens;
+    sum.response_bytes += static_cast<double>(completion.text.size());
   }
+  for (const size_t prompt : answers.refused) ++sums[begins_at_[prompt]].refused;
 
- private:
-  void warm_up(WorkQueue& queue, size_t variant) {
-    queue.ask(std::nullopt, [&](AnswerCallbacks callbacks) {
-      return ask_warm_up(engine_, plan_.bits(variant), std::move(callbacks));
-    });
-    Sample nothing;
-    work_off(queue, variant, 0, nothing);
+  double expected = 0, refused = 0, asked = 0, seconds = 0, bytes = 0;
+  for (const auto& [begin, group] : groups) {
+    expected += group->expected;
+    const Sums& sum = sums[begin];
+    if (sum.count + sum.refused == 0) continue;
+    const auto count = static_cast<double>(sum.count);
+    const double share =
+        static_cast<double>(sum.refused) / (count + static_cast<double>(sum.refused));
+    refused += share * group->expected;
+    if (sum.count == 0) continue;
+    const double answered = (1 - share) * group->expected;
+    asked += answered;
+    of.tokens += answered * sum.tokens / count;
+    of.prompt_tokens += answered * sum.prompt_tokens / count;
+    seconds += answered * sum.seconds / count;
+    bytes += answered *
+             (kBytesOfOutcome + sum.response_bytes / count + kBytesOfToken * sum.tokens / count);
   }
-
-  void work_off(WorkQueue& queue, size_t variant, size_t total, Sample& sample) {
-    while (queue.running() > 0) {
-      if (options_.cancel != nullptr && *options_.cancel) {
-        throw Error(ErrorCode::kCancelled, "stopped before the estimate was there");
-      }
-      const bool more = queue.step();
-      if (queue.failure()) throw Error(*queue.failure());
-      if (!more && queue.running() > 0) {
-        throw Error(ErrorCode::kEngine, "the engine stopped with prompts unanswered");
-      }
-      for (const auto& [turn, completion] : queue.take_finished()) add(turn, completion, sample);
-      sample.refused += static_cast<int64_t>(queue.take_refused().size());
-      report(variant, sample.count, total);
-    }
-  }
-
-  void add(const Turn& turn, const Completion& completion, Sample& sample) const {
-    ++sample.count;
-    sample.seconds += completion.seconds;
-    sample.tokens += static_cast<double>(completion.tokens.size());
-    sample.prompt_tokens += completion.prompt_tokens;
-    sample.response_bytes += static_cast<double>(completion.text.size());
-    const auto value = perplexity(completion.tokens);
-    if (options_.lazy && value && *value <= options_.lazy->tau) sample.settled.insert(turn.prompt);
-  }
-
-  void report(size_t variant, int64_t done, size_t total) const {
-    if (!options_.progress) return;
-    Progress progress;
-    progress.stage = "trying " + to_string(plan_.bits(variant)) + "-bit";
-    progress.done = done;
-    progress.total = static_cast<int64_t>(total);
-    progress.unit = "prompts";
-    options_.progress(progress);
-  }
-
-  Engine& engine_;
-  const LabelPlan& plan_;
-  const LabelOptions& options_;
-};
-
-// Share of the sample that walks on to a variant.
-double share_that_walks(const LabelPlan& plan, const std::vector<size_t>& sample,
-                        const std::set<size_t>& settled) {
-  if (sample.empty()) return 1;
-  const auto walks = std::count_if(sample.begin(), sample.end(), [&](size_t prompt) {
-    return plan.is_in_full_sample(prompt) || !settled.contains(prompt);
-  });
-  return static_cast<double>(walks) / static_cast<double>(sample.size());
+  of.refused = std::llround(refused);
+  of.to_ask = std::llround(expected) - of.refused;
+  if (asked == 0) return 0;
+  estimate.tokens += of.tokens;
+  of.tokens /= asked;
+  of.prompt_tokens /= asked;
+  // Places that are never empty work off one prompt each in the mean time of one (Little).
+  of.seconds = seconds / static_cast<double>(std::min(places(), answers.answered.size()));
+  return bytes;
 }
 
 }  // namespace
@@ -176,44 +243,13 @@ LabelEstimate estimate_labels(Engine& engine, const Ladder& ladder, const Store*
   for (size_t i = 0; i < kept.size(); ++i) {
     if (!known[i]) bytes += kBytesOfPrompt + text_bytes(kept[i]);
   }
-  const auto places = static_cast<size_t>(how.concurrency);
-  const size_t wanted =
-      options.sample > 0 ? static_cast<size_t>(options.sample) : std::max<size_t>(16, 4 * places);
-  std::vector<size_t> sample;
-  std::set<size_t> settled;
-  Sampler sampler(engine, plan, how);
+  Estimator estimator(engine, plan, kept.size(), options);
   for (size_t variant = 0; variant < plan.variants(); ++variant) {
     if (!plan.asked(variant)) continue;
-    VariantEstimate& of = estimate.variants.emplace_back();
-    of.bits = plan.bits(variant);
-    of.there = plan.there(variant);
-    if (plan.left(variant) == 0) continue;
-    // One sample for the whole of a walk.
-    if (sample.empty() || !how.lazy) {
-      sample = spread_sample(plan.pending(variant), wanted, Random(options.seed, "dry run"));
-    }
-    const double share = share_that_walks(plan, sample, settled);
-    of.to_ask = std::llround(share * static_cast<double>(plan.left(variant)));
-    const Sample answers = sampler.answer(variant, sample);
-    settled.insert(answers.settled.begin(), answers.settled.end());
-    of.sampled = answers.count;
-    if (answers.refused > 0) {
-      const auto tried = static_cast<double>(answers.count + answers.refused);
-      of.refused = std::llround(static_cast<double>(of.to_ask * answers.refused) / tried);
-      of.to_ask -= of.refused;
-    }
-    if (answers.count == 0) continue;
-    const auto count = static_cast<double>(answers.count);
-    const auto asked = static_cast<double>(of.to_ask);
-    of.tokens = answers.tokens / count;
-    of.prompt_tokens = answers.prompt_tokens / count;
-    // Places that are never empty work off one prompt each in the mean time of one (Little).
-    of.seconds = asked * (answers.seconds / count) / std::min(static_cast<double>(places), count);
-    estimate.tokens += asked * of.tokens;
+    bytes += estimator.add(variant, estimate);
+    const double seconds = estimate.variants.back().seconds;
     const bool together = how.side_by_side && !how.lazy;
-    estimate.seconds =
-        together ? std::max(estimate.seconds, of.seconds) : estimate.seconds + of.seconds;
-    bytes += asked * (kBytesOfOutcome + answers.response_bytes / count + kBytesOfToken * of.tokens);
+    estimate.seconds = together ? std::max(estimate.seconds, seconds) : estimate.seconds + seconds;
   }
   estimate.disk_bytes = std::llround(bytes);
   return estimate;

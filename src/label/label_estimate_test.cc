@@ -101,6 +101,48 @@ TEST_F(LabelEstimateTest, AWalkExpectsWhatTheSampleWalks) {
   EXPECT_NEAR(static_cast<double>(expected.variants[1].to_ask), walked, 100);
 }
 
+// Half of the prompts have answers of the smaller variant, whose labels settle nothing about the
+// others.
+TEST_F(LabelEstimateTest, AWalkThatWasBegunIsEstimatedFromWhatIsKnown) {
+  const auto prompts = fake_prompts(800);
+  Store store = Store::open(path_, Store::Mode::kWrite);
+  EstimateOptions options;
+  options.label.lazy = LazyWalk{.tau = 1.036, .full_share = 0.1, .seed = 3};
+  LabelOptions small = options.label;
+  small.bits = {{2}};
+  options.sample = 200;
+  for (const size_t known : {400u, 800u}) {
+    label_prompts(engine_, ladder_, store, std::span(prompts).first(known), small);
+    const LabelEstimate expected = estimate(prompts, options, &store);
+    EXPECT_EQ(expected.variants[0].there, static_cast<int64_t>(known));
+    EXPECT_EQ(expected.variants[0].to_ask, 800 - static_cast<int64_t>(known));
+    const auto copy = path_.string() + "-copy";
+    LabelSummary summary;
+    {
+      Store whole = Store::open(copy, Store::Mode::kWrite);
+      whole.merge(path_);
+      summary = label_prompts(engine_, ladder_, whole, prompts, options.label);
+    }
+    const auto walked = summary.added - (800 - static_cast<int64_t>(known));
+    EXPECT_GT(walked, 50);
+    EXPECT_NEAR(static_cast<double>(expected.variants[1].to_ask), static_cast<double>(walked),
+                known == 800 ? 0 : 60);
+    std::filesystem::remove(copy);
+  }
+}
+
+TEST_F(LabelEstimateTest, SettledPromptsAreNotAskedFurther) {
+  EstimateOptions options;
+  options.label.concurrency = 1;
+  options.label.lazy = LazyWalk{.tau = 1e6, .full_share = 0, .seed = 3};
+  options.sample = 50;
+  engine_.answered = 0;
+  const LabelEstimate all_settle = estimate(fake_prompts(400), options);
+  EXPECT_EQ(all_settle.variants[1].to_ask, 0);
+  EXPECT_EQ(all_settle.variants[1].sampled, 0);
+  EXPECT_LE(engine_.answered, 51);  // and a warm-up
+}
+
 TEST_F(LabelEstimateTest, PromptsThatDoNotFitAreNoneToAsk) {
   auto prompts = fake_prompts(400);
   for (size_t i = 0; i < prompts.size(); i += 2) {

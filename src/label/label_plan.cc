@@ -96,7 +96,7 @@ void LabelPlan::count() {
   for (size_t variant = 0; variant < variants(); ++variant) {
     for (size_t prompt = 0; prompt < prompts_.size(); ++prompt) {
       there_[variant] += asked_[variant] && !missing_[variant][prompt] ? 1 : 0;
-      left_[variant] += wanted(variant, prompt) ? 1 : 0;
+      left_[variant] += is_wanted(variant, prompt) ? 1 : 0;
     }
   }
 }
@@ -105,7 +105,7 @@ OutcomeSource LabelPlan::source(size_t variant, size_t prompt) const {
   return {bits(variant), ladder_.variants[variant].sha256, settings_[prompt]};
 }
 
-bool LabelPlan::wanted(size_t variant, size_t prompt) const {
+bool LabelPlan::is_wanted(size_t variant, size_t prompt) const {
   return asked_[variant] && missing_[variant][prompt] &&
          (full_[prompt] || settled_at_[prompt] >= variant);
 }
@@ -113,7 +113,7 @@ bool LabelPlan::wanted(size_t variant, size_t prompt) const {
 std::vector<size_t> LabelPlan::pending(size_t variant) const {
   std::vector<size_t> pending;
   for (const size_t prompt : order_) {
-    if (wanted(variant, prompt)) pending.push_back(prompt);
+    if (is_wanted(variant, prompt)) pending.push_back(prompt);
   }
   return pending;
 }
@@ -122,7 +122,7 @@ std::vector<std::pair<size_t, size_t>> LabelPlan::in_turns() const {
   std::vector<std::pair<size_t, size_t>> turns;
   for (const size_t prompt : order_) {
     for (size_t variant = 0; variant < variants(); ++variant) {
-      if (wanted(variant, prompt)) turns.emplace_back(variant, prompt);
+      if (is_wanted(variant, prompt)) turns.emplace_back(variant, prompt);
     }
   }
   return turns;
@@ -135,11 +135,11 @@ int64_t LabelPlan::already_there() const {
 int64_t LabelPlan::left() const { return std::accumulate(left_.begin(), left_.end(), int64_t{0}); }
 
 void LabelPlan::note(size_t variant, size_t prompt, const std::optional<double>& perplexity) {
-  if (wanted(variant, prompt)) --left_[variant];
+  if (is_wanted(variant, prompt)) --left_[variant];
   missing_[variant][prompt] = false;
   if (!is_settled(perplexity)) return;
   for (size_t above = variant + 1; above < variants(); ++above) {
-    if (wanted(above, prompt) && !full_[prompt]) --left_[above];
+    if (is_wanted(above, prompt) && !full_[prompt]) --left_[above];
   }
   settled_at_[prompt] = std::min(settled_at_[prompt], variant);
 }
@@ -150,16 +150,20 @@ bool LabelPlan::look_again(const Store& store, size_t variant, size_t prompt) {
     found = at;
     return true;
   });
-  if (!found || !good_enough(*found, variant, longest_answer(prompts_[prompt]))) return false;
+  if (!found || !serves(*found, variant, prompt)) return false;
   note(variant, prompt, found->perplexity);
   return true;
+}
+
+bool LabelPlan::serves(const OutcomeState& stored, size_t variant, size_t prompt) const {
+  return good_enough(stored, variant, longest_answer(prompts_[prompt]));
 }
 
 int64_t LabelPlan::spared() const {
   int64_t count = 0;
   for (size_t variant = 0; variant < variants(); ++variant) {
     for (size_t prompt = 0; prompt < prompts_.size(); ++prompt) {
-      count += asked_[variant] && missing_[variant][prompt] && !wanted(variant, prompt) ? 1 : 0;
+      count += asked_[variant] && missing_[variant][prompt] && !is_wanted(variant, prompt) ? 1 : 0;
     }
   }
   return count;

@@ -36,6 +36,9 @@ class LabelPlan {
   BitWidth bits(size_t variant) const { return ladder_.variants[variant].bits; }
   const Prompt& prompt(size_t index) const { return prompts_[index]; }
 
+  /// Whether an outcome is to be had, as far as is known now.
+  bool is_wanted(size_t variant, size_t prompt) const;
+
   /// What an outcome of the prompt belongs to.
   OutcomeSource source(size_t variant, size_t prompt) const;
 
@@ -57,6 +60,9 @@ class LabelPlan {
   /// Whether somebody else has stored it since it was looked up; it is noted then.
   bool look_again(const Store& store, size_t variant, size_t prompt);
 
+  /// Whether a stored outcome of the prompt is the one that is to be had.
+  bool serves(const OutcomeState& stored, size_t variant, size_t prompt) const;
+
   /// Outcomes of variants that are asked which are missing and not wanted, since a smaller variant
   /// was good enough.
   int64_t spared() const;
@@ -68,7 +74,6 @@ class LabelPlan {
   bool is_in_full_sample(size_t prompt) const { return full_[prompt]; }
 
  private:
-  bool wanted(size_t variant, size_t prompt) const;
   bool good_enough(const OutcomeState& stored, size_t variant, int max_tokens) const;
   bool is_settled(const std::optional<double>& perplexity) const;
 
