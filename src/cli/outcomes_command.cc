@@ -98,7 +98,8 @@ int merge_stores(const OutcomesArguments& arguments) {
                       {"outcomes", summary.outcomes},
                       {"comparisons", summary.comparisons},
                       {"already_there", summary.already_there},
-                      {"different", summary.different}});
+                      {"different", summary.different},
+                      {"replaced", summary.replaced}});
     if (arguments.json) continue;
     std::printf("%s: %s outcomes and %s prompts added, %s outcomes were there\n", other.c_str(),
                 grouped(summary.outcomes).c_str(), grouped(summary.prompts).c_str(),
@@ -106,6 +107,10 @@ int merge_stores(const OutcomesArguments& arguments) {
     if (summary.different > 0) {
       std::printf("%s: %s outcomes have another response than those that were there, which stay\n",
                   other.c_str(), grouped(summary.different).c_str());
+    }
+    if (summary.replaced > 0) {
+      std::printf("%s: %s outcomes took the place of those that a shorter context had cut\n",
+                  other.c_str(), grouped(summary.replaced).c_str());
     }
   }
   if (arguments.json) {

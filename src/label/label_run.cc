@@ -57,12 +57,16 @@ LabelRun::LabelRun(Engine& engine, Store& store, LabelPlan& plan, const LabelOpt
 LabelSummary LabelRun::run() {
   started_ = Clock::now();
   summary_.already_there = plan_.already_there();
+  const EngineStats before = engine_.stats();
   try {
     run_variants();
   } catch (...) {
     queue_.abandon();
     throw;
   }
+  const EngineStats after = engine_.stats();
+  summary_.computed_tokens = after.prefill_tokens - before.prefill_tokens;
+  summary_.reused_tokens = after.reused_tokens - before.reused_tokens;
   summary_.spared = plan_.spared();
   summary_.seconds = seconds_since(started_);
   return summary_;
@@ -147,10 +151,14 @@ void LabelRun::move_on(Lane& lane) {
 // Whether another process has stored it since the plan was made.
 bool LabelRun::answered_elsewhere(const Turn& turn) {
   if (!plan_.look_again(store_, turn.variant, turn.prompt)) return false;
+  count_elsewhere(turn);
+  return true;
+}
+
+void LabelRun::count_elsewhere(const Turn& turn) {
   ++tallies_[turn.variant].done;
   ++summary_.elsewhere;
   crowded_ = true;
-  return true;
 }
 
 // An answer that nobody keeps, so that loading the variant is in no prompt's time.
@@ -180,11 +188,18 @@ void LabelRun::step() {
 
 void LabelRun::keep_finished() {
   for (const auto& [turn, completion] : queue_.take_finished()) {
-    if (answered_elsewhere(turn)) continue;
     const Prompt& prompt = plan_.prompt(turn.prompt);
     const Outcome outcome = outcome_of(prompt, completion, options_);
-    store_.put_outcome(prompt, plan_.source(turn.variant, turn.prompt), outcome);
-    plan_.note(turn.variant, turn.prompt, outcome.perplexity);
+    const auto serves = [&, turn = turn](const OutcomeState& stored) {
+      return plan_.serves(stored, turn.variant, turn.prompt);
+    };
+    const auto stays =
+        store_.put_outcome(prompt, plan_.source(turn.variant, turn.prompt), outcome, serves);
+    plan_.note(turn.variant, turn.prompt, stays ? stays->perplexity : outcome.perplexity);
+    if (stays) {
+      count_elsewhere(turn);
+      continue;
+    }
     ++tallies_[turn.variant].done;
     ++summary_.added;
     summary_.tokens += static_cast<int64_t>(completion.tokens.size());

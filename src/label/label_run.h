@@ -46,6 +46,7 @@ class LabelRun {
   void answer(std::vector<Lane> lanes);
   void move_on(Lane& lane);
   bool answered_elsewhere(const Turn& turn);
+  void count_elsewhere(const Turn& turn);
   std::vector<Turn> turns_of(size_t variant) const;
   void warm_up(size_t variant);
   void step();

@@ -67,6 +67,9 @@ struct LabelSummary {
   int64_t refused = 0;        ///< Likewise, since the model's chat template refuses the prompt.
   std::string first_refused;  ///< "TASK/SPLIT/ID: reason" of one of them.
   int64_t tokens = 0;         ///< In the answers added.
+  /// Tokens of prompts that were computed, and that were taken from the cache instead since prompts
+  /// begin alike; both 0 where the engine does not count them.
+  int64_t computed_tokens = 0, reused_tokens = 0;
   double seconds = 0;
 };
 

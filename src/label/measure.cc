@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "core/error.h"
+#include "core/random.h"
 #include "label/answer.h"
 #include "label/divergence.h"
 
@@ -73,10 +76,11 @@ class Measurer {
     std::vector<size_t> left;
     for (size_t i = 0; i < prompts.size(); ++i) {
       const Item item = look_up(prompts[i], /*count=*/true);
+      pending_[&prompts[i]] = static_cast<int64_t>(item.pending.size());
       total_ += static_cast<int64_t>(item.pending.size());
       if (!item.pending.empty()) left.push_back(i);
     }
-    work_off(prompts, left);
+    work_off(prompts, std::move(left));
     summary_.seconds = seconds();
     return summary_;
   }
@@ -125,13 +129,20 @@ class Measurer {
 
   double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
 
-  void work_off(std::span<const Prompt> prompts, std::span<const size_t> left) {
+  void work_off(std::span<const Prompt> prompts, std::vector<size_t> left) {
     constexpr int64_t kBytesPerToken = kKeptTokens * (sizeof(int32_t) + sizeof(float));
     for (size_t next = 0; next < left.size();) {
       std::vector<Item> window;
       int64_t bytes = 0;
+      if (crowded_) move_on(std::span(left).subspan(next));
       while (next < left.size()) {
         Item item = look_up(prompts[left[next]], /*count=*/false);
+        count_elsewhere(pending_[item.prompt] - static_cast<int64_t>(item.pending.size()));
+        pending_[item.prompt] = static_cast<int64_t>(item.pending.size());
+        if (item.pending.empty()) {
+          ++next;
+          continue;
+        }
         bytes += item.most_tokens * kBytesPerToken;
         if (!window.empty() && bytes > options_.memory_bytes) break;
         window.push_back(std::move(item));
@@ -144,6 +155,21 @@ class Measurer {
         throw;
       }
     }
+  }
+
+  void count_elsewhere(int64_t comparisons) {
+    if (comparisons <= 0) return;
+    summary_.elsewhere += comparisons;
+    crowded_ = true;
+  }
+
+  // Two runs that take the same prompts in the same order would do all of them twice.
+  void move_on(std::span<size_t> left) {
+    crowded_ = false;
+    if (left.size() < 2) return;
+    std::rotate(left.begin(),
+                left.begin() + static_cast<ptrdiff_t>(1 + random_.below(left.size() - 1)),
+                left.end());
   }
 
   void rate_window(std::vector<Item>& window) {
@@ -251,9 +277,12 @@ class Measurer {
         item.reference = std::move(rating.tokens);
         continue;
       }
-      store_.put_comparison(*item.prompt, source_of(item, variant),
-                            comparison_of(item, rating, ladder_.variants[variant].bits));
-      ++summary_.added;
+      if (store_.put_comparison(*item.prompt, source_of(item, variant),
+                                comparison_of(item, rating, ladder_.variants[variant].bits))) {
+        ++summary_.added;
+      } else {
+        count_elsewhere(1);
+      }
     }
     mailbox_->finished.clear();
     for (const auto& [index, error] : mailbox_->refused) {
@@ -270,7 +299,7 @@ class Measurer {
     if (!options_.progress) return;
     Progress progress;
     progress.stage = "measuring " + to_string(ladder_.variants[variant].bits) + "-bit";
-    progress.done = summary_.added;
+    progress.done = summary_.added + summary_.elsewhere;
     progress.total = total_;
     progress.unit = "comparisons";
     progress.seconds = seconds();
@@ -309,6 +338,9 @@ class Measurer {
   const MeasureOptions& options_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   MeasureSummary summary_;
+  std::map<const Prompt*, int64_t> pending_;  // Comparisons that were to be had when last looked.
+  Random random_{std::random_device{}()};     // Of where to go on; no result depends on it.
+  bool crowded_ = false;                      // Another run was met.
   int64_t total_ = 0;
   Clock::time_point started_;
 };

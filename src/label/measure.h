@@ -34,6 +34,7 @@ struct MeasureOptions {
 struct MeasureSummary {
   int64_t already_there = 0;  ///< Comparisons, as `added`: prompts times variants but the largest.
   int64_t added = 0;
+  int64_t elsewhere = 0;      ///< That another run on the same store has added meanwhile.
   int64_t unanswered = 0;     ///< Prompts without an answer of the largest variant.
   int64_t refused = 0;        ///< Prompts that the engine can't score: too long now, or refused.
   std::string first_refused;  ///< "TASK/SPLIT/ID: reason" of one of them.
@@ -45,6 +46,8 @@ struct MeasureSummary {
 /// variant, itself included, and stores what comes of it. Prompts must be in the store. Works
 /// through them by windows: the largest variant first, whose predictions are kept, then the others
 /// one after another.
+///
+/// Several runs may work on one store at a time, as with label_prompts().
 ///
 /// Throws Error(kCancelled) and what engine and store throw; whatever was finished is in the store,
 /// and the next run goes on from there.

@@ -45,6 +45,25 @@ void write_comparison(SQLite::Database& database, const ComparisonKey& key,
   write.exec();
 }
 
+bool stored_comparison(SQLite::Database& database, int64_t prompt_id, BitWidth bits,
+                       const ComparisonSource& source, bool with_divergence) {
+  SQLite::Statement find(
+      database,
+      "SELECT divergence IS NOT NULL FROM comparisons "
+      "JOIN variants AS rating ON rating.variant_id = comparisons.variant_id "
+      "JOIN variants AS reference ON reference.variant_id = comparisons.reference_id "
+      "WHERE prompt_id = ? AND rating.hash = ? AND rating.bits = ? AND reference.hash = ? "
+      "AND reference.bits = ? AND settings = ? AND response = ?");
+  find.bind(1, prompt_id);
+  find.bind(2, source.variant_hash);
+  find.bind(3, bits.bits);
+  find.bind(4, source.reference.variant_hash);
+  find.bind(5, source.reference.bits.bits);
+  find.bind(6, source.reference.settings);
+  find.bind(7, source.response);
+  return find.executeStep() && (!with_divergence || find.getColumn(0).getInt() == 1);
+}
+
 void read_comparisons(SQLite::Database& database, const std::string& where,
                       const std::function<void(SQLite::Statement&)>& bind,
                       const std::function<void(ComparisonRow)>& take) {

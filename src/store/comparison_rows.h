@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/comparison.h"
+#include "store/store.h"
 
 namespace paq {
 
@@ -38,5 +39,9 @@ struct ComparisonRow {
 void read_comparisons(SQLite::Database& database, const std::string& where,
                       const std::function<void(SQLite::Statement&)>& bind,
                       const std::function<void(ComparisonRow)>& take);
+
+/// Whether there is one of this source, with a divergence where `with_divergence`.
+bool stored_comparison(SQLite::Database& database, int64_t prompt_id, BitWidth bits,
+                       const ComparisonSource& source, bool with_divergence);
 
 }  // namespace paq

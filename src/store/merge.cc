@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "store/rows.h"
 #include "store/sqlite_error.h"
 
 namespace paq {
@@ -153,12 +154,14 @@ class Merger {
         "SELECT prompt_id, variant_id, settings, score, perplexity, seconds, "
         "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, token_ids, "
         "concurrency, scorer, recorded_at FROM outcomes ORDER BY outcome_id");
-    SQLite::Statement find(target_.database,
-                           "SELECT response IS ?4 AND token_ids IS ?5 FROM outcomes "
-                           "WHERE prompt_id = ?1 AND variant_id = ?2 AND settings = ?3");
+    // Under the same settings an answer is cut shorter than another only by a shorter context.
+    SQLite::Statement find(
+        target_.database,
+        "SELECT response IS ?4 AND token_ids IS ?5, finish = 'length' AND tokens < ?6 "
+        "FROM outcomes WHERE prompt_id = ?1 AND variant_id = ?2 AND settings = ?3");
     SQLite::Statement add(
         target_.database,
-        "INSERT INTO outcomes (prompt_id, variant_id, settings, score, perplexity, seconds, "
+        "REPLACE INTO outcomes (prompt_id, variant_id, settings, score, perplexity, seconds, "
         "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, token_ids, "
         "concurrency, scorer, recorded_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -171,17 +174,23 @@ class Merger {
       bind_column(find, 3, rows.getColumn(2));
       bind_column(find, 4, rows.getColumn(10));
       bind_column(find, 5, rows.getColumn(12));
-      if (find.executeStep()) {
-        const bool same = find.getColumn(0).getInt() == 1;
-        ++(same ? summary_.already_there : summary_.different);
+      bind_column(find, 6, rows.getColumn(8));
+      const bool there = find.executeStep();
+      if (there && find.getColumn(0).getInt() == 1) {
+        ++summary_.already_there;
         continue;
       }
+      if (there && find.getColumn(1).getInt() == 0) {  // Of NULL, too.
+        ++summary_.different;
+        continue;
+      }
+      find.reset();
       add.reset();
       add.bind(1, prompt);
       add.bind(2, variant);
       for (int i = 2; i <= 15; ++i) bind_column(add, i + 1, rows.getColumn(i));
       add.exec();
-      ++summary_.outcomes;
+      ++(there ? summary_.replaced : summary_.outcomes);
     }
   }
 
@@ -191,34 +200,73 @@ class Merger {
         "SELECT prompt_id, variant_id, reference_id, settings, response, tokens, logprob, "
         "reference_logprob, divergence, agreement, lumped, logprobs, recorded_at "
         "FROM comparisons ORDER BY comparison_id");
+    SQLite::Statement find(target_.database,
+                           "SELECT response, divergence IS NULL FROM comparisons WHERE prompt_id = "
+                           "?1 AND variant_id = ?2 AND reference_id = ?3 AND settings = ?4");
     SQLite::Statement add(
         target_.database,
-        "INSERT INTO comparisons (prompt_id, variant_id, reference_id, settings, response, tokens, "
+        "REPLACE INTO comparisons (prompt_id, variant_id, reference_id, settings, response, "
+        "tokens, "
         "logprob, reference_logprob, divergence, agreement, lumped, logprobs, recorded_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     while (next(rows)) {
+      const int64_t prompt = prompts_.at(rows.getColumn(0).getInt64());
+      const int64_t variant = variants_.at(rows.getColumn(1).getInt64());
+      const int64_t reference = variants_.at(rows.getColumn(2).getInt64());
+      const std::string settings = rows.getColumn(3).getString();
+      const std::string response = rows.getColumn(4).getString();
+      if (response != response_of(prompt, reference, settings)) continue;
+      find.reset();
+      find.bind(1, prompt);
+      find.bind(2, variant);
+      find.bind(3, reference);
+      find.bind(4, settings);
+      const bool there = find.executeStep() && find.getColumn(0).getString() == response;
+      const bool lacks_more = there && find.getColumn(1).getInt() == 1;
+      find.reset();
+      if (there && (!lacks_more || rows.getColumn(8).isNull())) continue;
       add.reset();
-      add.bind(1, prompts_.at(rows.getColumn(0).getInt64()));
-      add.bind(2, variants_.at(rows.getColumn(1).getInt64()));
-      add.bind(3, variants_.at(rows.getColumn(2).getInt64()));
+      add.bind(1, prompt);
+      add.bind(2, variant);
+      add.bind(3, reference);
       for (int i = 3; i <= 12; ++i) bind_column(add, i + 1, rows.getColumn(i));
       summary_.comparisons += add.exec();
     }
   }
 
+  // response_hash() of the outcome that the target has now; empty where it has none.
+  std::string response_of(int64_t prompt, int64_t variant, const std::string& settings) {
+    SQLite::Statement find(target_.database,
+                           "SELECT score, perplexity, seconds, seconds_to_first_token, "
+                           "prompt_tokens, tokens, finish, response, logprobs, token_ids, "
+                           "concurrency, scorer FROM outcomes WHERE prompt_id = ? AND variant_id = "
+                           "? AND settings = ?");
+    find.bind(1, prompt);
+    find.bind(2, variant);
+    find.bind(3, settings);
+    return find.executeStep() ? response_hash(read_outcome(find, 0, {})) : "";
+  }
+
+  // A run that was still going, or was killed, has no result; it may have got one since.
   void merge_runs() {
     SQLite::Statement rows(source_.database,
                            "SELECT command, config, result, started_at, finished_at FROM runs "
-                           "WHERE result IS NOT NULL ORDER BY run_id");
+                           "ORDER BY run_id");
+    SQLite::Statement finish(target_.database,
+                             "UPDATE runs SET result = ?3, finished_at = ?5 WHERE run_id = "
+                             "(SELECT run_id FROM runs WHERE command = ?1 AND config = ?2 AND "
+                             "started_at = ?4 AND result IS NULL AND ?3 IS NOT NULL LIMIT 1)");
     SQLite::Statement add(
         target_.database,
         "INSERT INTO runs (command, config, result, started_at, finished_at) "
         "SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM runs WHERE command = ?1 AND "
-        "config = ?2 AND result = ?3 AND started_at = ?4 AND finished_at = ?5)");
+        "config = ?2 AND started_at = ?4 AND (result IS ?3 AND finished_at IS ?5 OR ?3 IS NULL))");
     while (next(rows)) {
-      add.reset();
-      for (int i = 0; i < 5; ++i) bind_column(add, i + 1, rows.getColumn(i));
-      add.exec();
+      for (SQLite::Statement* statement : {&finish, &add}) {
+        statement->reset();
+        for (int i = 0; i < 5; ++i) bind_column(*statement, i + 1, rows.getColumn(i));
+      }
+      if (finish.exec() == 0) add.exec();
     }
   }
 

@@ -173,6 +173,70 @@ TEST_F(MergeTest, TheFirstOfTwoAnswersStays) {
   EXPECT_EQ(content(into).at("4").outcomes.at({2}).response, make_outcome(4, 2).response);
 }
 
+TEST_F(MergeTest, AnAnswerThatAShorterContextHasCutGivesWay) {
+  const Prompt prompt = make_prompt(4);
+  Outcome cut = make_outcome(4, 4);
+  cut.response = "one two";
+  cut.tokens = 2;
+  cut.token_ids = {1, 2};
+  cut.finish = FinishReason::kLength;
+  Outcome whole = cut;
+  whole.response = "one two three";
+  whole.tokens = 3;
+  whole.token_ids = {1, 2, 3};
+  whole.finish = FinishReason::kEndOfTurn;
+  Comparison of_cut{.bits = {2}, .reference = {4}, .tokens = 2}, of_whole = of_cut;
+  of_whole.tokens = 3;
+  {
+    Store a = label("a", 4, 100), b = label("b", 4, 100);
+    a.put_outcome(prompt, source(4), whole);
+    a.put_comparison(prompt, {"hash2", source(4), response_hash(whole)}, of_whole);
+    b.put_outcome(prompt, source(4), cut);
+    b.put_comparison(prompt, {"hash2", source(4), response_hash(cut)}, of_cut);
+  }
+  Store into = open("into");
+  into.merge(path("b"));
+  const MergeSummary summary = into.merge(path("a"));
+  EXPECT_EQ(summary.replaced, 1);
+  EXPECT_EQ(summary.different, 0);
+  EXPECT_EQ(content(into).at("4").outcomes.at({4}).response, "one two three");
+  EXPECT_EQ(content(into).at("4").comparisons.at({2}).tokens, 3);
+  // The other way round, and again.
+  EXPECT_EQ(into.merge(path("b")).different, 1);
+  EXPECT_EQ(into.merge(path("a")).already_there, 2);
+  EXPECT_EQ(content(into).at("4").outcomes.at({4}).response, "one two three");
+  EXPECT_EQ(content(into).at("4").comparisons.at({2}).tokens, 3);
+}
+
+TEST_F(MergeTest, AComparisonWithADivergenceGoesBeforeOneWithout) {
+  const Prompt prompt = make_prompt(4);
+  const ComparisonSource rated{"hash2", source(4), response_hash(make_outcome(4, 4))};
+  Store into = open("into");
+  into.add_variants(ladder_);
+  into.add_prompts({&prompt, 1});
+  into.put_outcome(prompt, source(4), make_outcome(4, 4));
+  EXPECT_TRUE(into.put_comparison(prompt, rated, {.bits = {2}, .reference = {4}, .tokens = 3}));
+  label("a", 4, 100);
+  EXPECT_EQ(into.merge(path("a")).comparisons, 1);
+  EXPECT_EQ(content(into).at("4").comparisons.at({2}).divergence, 0.04);
+  EXPECT_FALSE(into.put_comparison(prompt, rated, {.bits = {2}, .reference = {4}, .tokens = 3}));
+  EXPECT_EQ(content(into).at("4").comparisons.at({2}).divergence, 0.04);
+}
+
+TEST_F(MergeTest, RunsThatWereKilledComeAlongOnce) {
+  Store a = open("a");
+  const int64_t run = a.begin_run("label", R"({"seed":1})");
+  Store into = open("into");
+  into.merge(path("a"));
+  EXPECT_TRUE(into.finished_runs().empty());
+  a.end_run(run, R"({"added":3})");
+  into.merge(path("a"));
+  into.merge(path("a"));
+  ASSERT_EQ(into.finished_runs().size(), 1u);
+  EXPECT_EQ(into.run_result(into.finished_runs()[0].id), R"({"added":3})");
+  EXPECT_EQ(into.begin_run("label", "{}"), 2) << "a run came along twice";
+}
+
 TEST_F(MergeTest, AnotherTextOfAPromptIsRefusedWhole) {
   label("a", 0, 1);
   Store into = open("into");

@@ -153,4 +153,29 @@ Outcome read_outcome(SQLite::Statement& row, int first, BitWidth bits) {
   return outcome;
 }
 
+std::optional<OutcomeState> find_outcome_state(SQLite::Statement& find, int64_t prompt_id,
+                                               const OutcomeSource& source) {
+  find.reset();
+  find.bind(1, prompt_id);
+  find.bind(2, source.variant_hash);
+  find.bind(3, source.bits.bits);
+  find.bind(4, source.settings);
+  if (!find.executeStep()) return std::nullopt;
+  const auto count = [&](int column) {
+    const SQLite::Column value = find.getColumn(column);
+    return value.isNull() ? std::nullopt : std::optional(value.getInt());
+  };
+  OutcomeState state;
+  state.concurrency = find.getColumn(0).getInt();
+  if (const auto finish = find.getColumn(1); !finish.isNull()) {
+    state.finish = parse_finish_reason(finish.getString());
+  }
+  state.prompt_tokens = count(2);
+  state.tokens = count(3);
+  if (const auto perplexity = find.getColumn(4); !perplexity.isNull()) {
+    state.perplexity = perplexity.getDouble();
+  }
+  return state;
+}
+
 }  // namespace paq

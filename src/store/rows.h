@@ -6,10 +6,13 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/outcome.h"
 #include "core/prompt.h"
+#include "store/store.h"
 
 namespace paq {
 
@@ -26,5 +29,13 @@ Prompt read_prompt(SQLite::Statement& row, int first);
 void bind_outcome(SQLite::Statement& statement, int first, const Outcome& outcome);
 /// Reads the same twelve from the columns from `first` on.
 Outcome read_outcome(SQLite::Statement& row, int first, BitWidth bits);
+
+/// Finds what tells whether an outcome has to be measured again; prepared once for many.
+inline constexpr const char* kFindOutcomeState =
+    "SELECT concurrency, finish, prompt_tokens, tokens, perplexity FROM outcomes "
+    "JOIN variants USING (variant_id) "
+    "WHERE prompt_id = ? AND variants.hash = ? AND bits = ? AND settings = ?";
+std::optional<OutcomeState> find_outcome_state(SQLite::Statement& find, int64_t prompt_id,
+                                               const OutcomeSource& source);
 
 }  // namespace paq

@@ -44,25 +44,6 @@ void bind_query(SQLite::Statement& statement, const PromptQuery& query) {
 // Bit width and hash of a variant.
 using VariantKeys = std::set<std::pair<int, std::string>>;
 
-// Columns 0 to 4: concurrency, finish, prompt_tokens, tokens, perplexity.
-OutcomeState read_outcome_state(SQLite::Statement& row) {
-  const auto count = [&](int column) {
-    const SQLite::Column value = row.getColumn(column);
-    return value.isNull() ? std::nullopt : std::optional(value.getInt());
-  };
-  OutcomeState state;
-  state.concurrency = row.getColumn(0).getInt();
-  if (const auto finish = row.getColumn(1); !finish.isNull()) {
-    state.finish = parse_finish_reason(finish.getString());
-  }
-  state.prompt_tokens = count(2);
-  state.tokens = count(3);
-  if (const auto perplexity = row.getColumn(4); !perplexity.isNull()) {
-    state.perplexity = perplexity.getDouble();
-  }
-  return state;
-}
-
 }  // namespace
 
 struct Store::Impl {
@@ -323,29 +304,31 @@ std::vector<size_t> Store::pending(
     std::span<const Prompt> prompts, const OutcomeSource& source,
     const std::function<bool(const OutcomeState&)>& good_enough) const {
   return impl_->read([&] {
-    SQLite::Statement find(
-        impl_->database,
-        "SELECT concurrency, finish, prompt_tokens, tokens, perplexity FROM outcomes "
-        "JOIN variants USING (variant_id) "
-        "WHERE prompt_id = ? AND variants.hash = ? AND bits = ? AND settings = ?");
+    SQLite::Statement find(impl_->database, kFindOutcomeState);
     std::vector<size_t> missing;
     for (size_t i = 0; i < prompts.size(); ++i) {
-      find.reset();
-      find.bind(1, impl_->require_prompt(prompts[i]));
-      find.bind(2, source.variant_hash);
-      find.bind(3, source.bits.bits);
-      find.bind(4, source.settings);
-      const bool there = find.executeStep();
-      if (!there || (good_enough && !good_enough(read_outcome_state(find)))) {
-        missing.push_back(i);
-      }
+      const auto there = find_outcome_state(find, impl_->require_prompt(prompts[i]), source);
+      if (!there || (good_enough && !good_enough(*there))) missing.push_back(i);
     }
     return missing;
   });
 }
 
-void Store::put_outcome(const Prompt& prompt, const OutcomeSource& source, const Outcome& outcome) {
-  impl_->write([&] { impl_->write_outcome(impl_->require_prompt(prompt), source, outcome); });
+std::optional<OutcomeState> Store::put_outcome(
+    const Prompt& prompt, const OutcomeSource& source, const Outcome& outcome,
+    const std::function<bool(const OutcomeState&)>& good_enough) {
+  std::optional<OutcomeState> stays;
+  impl_->write([&] {
+    const int64_t prompt_id = impl_->require_prompt(prompt);
+    if (good_enough) {
+      SQLite::Statement find(impl_->database, kFindOutcomeState);
+      stays = find_outcome_state(find, prompt_id, source);
+      if (stays && good_enough(*stays)) return;
+      stays.reset();
+    }
+    impl_->write_outcome(prompt_id, source, outcome);
+  });
+  return stays;
 }
 
 void Store::put_outcomes(std::span<const PromptOutcomes> prompts, const std::string& variant_hash,
@@ -381,35 +364,30 @@ std::optional<Outcome> Store::find_outcome(const Prompt& prompt,
 bool Store::has_comparison(const Prompt& prompt, BitWidth bits, const ComparisonSource& source,
                            bool with_divergence) const {
   return impl_->read([&] {
-    SQLite::Statement find(
-        impl_->database,
-        "SELECT divergence IS NOT NULL FROM comparisons "
-        "JOIN variants AS rating ON rating.variant_id = comparisons.variant_id "
-        "JOIN variants AS reference ON reference.variant_id = comparisons.reference_id "
-        "WHERE prompt_id = ? AND rating.hash = ? AND rating.bits = ? AND reference.hash = ? "
-        "AND reference.bits = ? AND settings = ? AND response = ?");
-    find.bind(1, impl_->require_prompt(prompt));
-    find.bind(2, source.variant_hash);
-    find.bind(3, bits.bits);
-    find.bind(4, source.reference.variant_hash);
-    find.bind(5, source.reference.bits.bits);
-    find.bind(6, source.reference.settings);
-    find.bind(7, source.response);
-    return find.executeStep() && (!with_divergence || find.getColumn(0).getInt() == 1);
+    return stored_comparison(impl_->database, impl_->require_prompt(prompt), bits, source,
+                             with_divergence);
   });
 }
 
-void Store::put_comparison(const Prompt& prompt, const ComparisonSource& source,
+bool Store::put_comparison(const Prompt& prompt, const ComparisonSource& source,
                            const Comparison& comparison) {
+  bool stored = false;
   impl_->write([&] {
+    const int64_t prompt_id = impl_->require_prompt(prompt);
+    if (stored_comparison(impl_->database, prompt_id, comparison.bits, source,
+                          comparison.divergence.has_value())) {
+      return;
+    }
     const OutcomeSource& reference = source.reference;
     write_comparison(impl_->database,
-                     {.prompt_id = impl_->require_prompt(prompt),
+                     {.prompt_id = prompt_id,
                       .variant_id = impl_->variant_id(source.variant_hash, comparison.bits),
                       .reference_id = impl_->variant_id(reference.variant_hash, reference.bits),
                       .settings = reference.settings},
                      source.response, comparison);
+    stored = true;
   });
+  return stored;
 }
 
 MergeSummary Store::merge(const std::filesystem::path& other) {

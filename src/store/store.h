@@ -74,6 +74,7 @@ struct MergeSummary {
   int64_t prompts = 0, outcomes = 0, comparisons = 0;  ///< Added.
   int64_t already_there = 0;  ///< Outcomes that both have with the same response.
   int64_t different = 0;      ///< Outcomes that both have with different responses.
+  int64_t replaced = 0;       ///< Outcomes of this one, cut short by its context, that gave way.
 };
 
 /// Not thread-safe: one thread owns a store. Every member may throw Error: kNoSpace, kIo, kBusy
@@ -118,10 +119,13 @@ class Store {
       std::span<const Prompt> prompts, const OutcomeSource& source,
       const std::function<bool(const OutcomeState&)>& good_enough = nullptr) const;
 
-  /// Stores one outcome in a transaction of its own, replacing one of the same prompt and source.
-  /// The variant need not have been added. Throws Error(kNotFound) for a prompt that is not in the
-  /// store as it is given.
-  void put_outcome(const Prompt& prompt, const OutcomeSource& source, const Outcome& outcome);
+  /// Stores one outcome in a transaction of its own, in place of one of the same prompt and source.
+  /// But where that one is `good_enough` (empty: none is) it stays and is returned, also where
+  /// another process has stored it a moment ago. The variant need not have been added. Throws
+  /// Error(kNotFound) for a prompt that is not in the store as it is given.
+  std::optional<OutcomeState> put_outcome(
+      const Prompt& prompt, const OutcomeSource& source, const Outcome& outcome,
+      const std::function<bool(const OutcomeState&)>& good_enough = nullptr);
 
   /// Adds prompts as add_prompts() does and stores their outcomes, all in one transaction; the
   /// bit widths are the outcomes' own, `variant_hash` and `settings` are the same for all.
@@ -137,16 +141,18 @@ class Store {
   bool has_comparison(const Prompt& prompt, BitWidth bits, const ComparisonSource& source,
                       bool with_divergence) const;
 
-  /// Stores one comparison in a transaction of its own, replacing one of the same prompt, variant
-  /// and reference. Throws likewise.
-  void put_comparison(const Prompt& prompt, const ComparisonSource& source,
+  /// Stores one comparison in a transaction of its own, in place of one of the same prompt, variant
+  /// and reference. But where that one is of the same response, and has a divergence or this one
+  /// has none, it stays, and false is returned. Throws likewise.
+  bool put_comparison(const Prompt& prompt, const ComparisonSource& source,
                       const Comparison& comparison);
 
   /// Copies what another store has and this one has not: prompts, variants, outcomes, comparisons
-  /// and finished runs, all in one transaction. Of an outcome that both have (same prompt, variant
-  /// and settings), this store's stays. Doing it again changes nothing. Throws Error(kMismatch),
-  /// with nothing merged, where both have a prompt's id with another text or reference; what open()
-  /// throws for the other one; Error(kUsage) where that is this one.
+  /// and runs, all in one transaction. Of an outcome that both have (same prompt, variant and
+  /// settings), this store's stays, unless it was cut and the other one goes on; of a comparison
+  /// likewise, unless it has no divergence and the other one has. Doing it again changes nothing.
+  /// Throws Error(kMismatch), with nothing merged, where both have a prompt's id with another text
+  /// or reference; what open() throws for the other one; Error(kUsage) where that is this one.
   MergeSummary merge(const std::filesystem::path& other);
 
   /// Every prompt of the query in the order of prompts(), with its outcomes (none for some,

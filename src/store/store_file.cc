@@ -47,8 +47,11 @@ void check_path(const std::filesystem::path& path, Store::Mode mode) {
 }
 
 SQLite::Database open_for_reading(const std::filesystem::path& path) {
-  SQLite::Database database(path.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
+  // Writable where it can be: the last one to close a store then removes the log that stands beside
+  // it, which one who may only read can't.
+  SQLite::Database database(path.string(), SQLite::OPEN_READWRITE, kBusyTimeoutMs);
   try {
+    database.exec("PRAGMA query_only = ON");
     schema_version_of(database);
     return database;
   } catch (const SQLite::Exception& fault) {

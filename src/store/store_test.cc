@@ -181,6 +181,10 @@ TEST_F(StoreTest, ComparisonsBelongToTheResponseTheyRate) {
   EXPECT_TRUE(store.outcomes({}, &other)[0].comparisons.empty());
   EXPECT_TRUE(store.outcomes({.tasks = {"b"}, .split = ""}).empty());
 
+  // One that says no less stays.
+  EXPECT_FALSE(store.put_comparison(prompt, source, {.bits = {2}, .reference = {4}, .tokens = 1}));
+  EXPECT_EQ(store.outcomes({})[0].comparisons.at({2}).tokens, 3);
+
   // The same response timed again keeps it; another response does not.
   outcome.seconds = 7;
   store.put_outcome(prompt, source_of(ladder, 4), outcome);
