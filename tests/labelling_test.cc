@@ -177,6 +177,61 @@ TEST_F(LabellingTheMiniature, TwoShardsAreOneRun) {
   EXPECT_TRUE(refused_with_one_line(label("first.db", some, {"--shard", "3/2"}), "2/4"));
 }
 
+// In batches, which are other ones in a shard, sums round differently.
+TEST_F(LabellingTheMiniature, TwoShardsInBatchesAreOneRunButForRounding) {
+  const std::vector<std::string> some = {"mini-squad2", "mini-gsm8k"};
+  label_json("batched.db", some, {"--concurrency", "8"});
+  for (const std::string shard : {"1", "2"}) {
+    label_json("batched" + shard + ".db", some, {"--concurrency", "8", "--shard", shard + "/2"});
+  }
+  ASSERT_TRUE(succeeded(run_paq({"outcomes", "merge", *folder_ / "batched1.db",
+                                 *folder_ / "batched2.db", "--into", *folder_ / "merged8.db"})));
+  const Outcomes merged = outcomes_of("merged8.db"), expected = outcomes_of("batched.db");
+  ASSERT_EQ(merged.size(), expected.size());
+  int same = 0, all = 0;
+  for (const auto& [name, of_prompt] : expected) {
+    for (const auto& [bits, outcome] : of_prompt.items()) {
+      const json& other = merged.at(name).at(bits);
+      ++all;
+      if (other.at("response") != outcome.at("response")) continue;
+      ++same;
+      const double perplexity = outcome.at("perplexity");
+      EXPECT_NEAR(other.at("perplexity").get<double>(), perplexity, 0.01 * perplexity) << name;
+    }
+  }
+  EXPECT_EQ(all, static_cast<int>(2 * 3 * kPrompts));
+  EXPECT_GE(same, 0.99 * all);
+}
+
+TEST_F(LabellingTheMiniature, AHeaderThatPromptsShareIsComputedOnce) {
+  std::string header = "examples\n", text;
+  for (const Prompt& prompt : generate_mini_task("mini-gsm8k", MiniSplit::kTrain, 6, 8)) {
+    header += prompt.messages.back().content + "\n";
+  }
+  for (Prompt& prompt : generate_mini_task("mini-gsm8k", MiniSplit::kTest, 40, 8)) {
+    prompt.messages.back().content = header + prompt.messages.back().content;
+    text += prompt_line(prompt) + "\n";
+  }
+  write_text(*folder_ / "shots.jsonl", text);
+  const auto tokens = [&](const std::string& store, const std::string& concurrency) {
+    const RunResult result =
+        run_paq({"label", "--ladder", *folder_ / "ladder", "--store", *folder_ / store, "--bits",
+                 "2", "--concurrency", concurrency, "--task",
+                 "mini-gsm8k=" + (*folder_ / "shots.jsonl"), "--json"});
+    EXPECT_TRUE(succeeded(result));
+    const json summary = json::parse(result.out);
+    EXPECT_EQ(summary.at("added"), 40);
+    return std::pair(summary.at("prefill_tokens").get<double>(),
+                     summary.at("reused_tokens").get<double>());
+  };
+  const auto [alone, none] = tokens("alone.db", "1");
+  const auto [computed, shared] = tokens("shared.db", "8");
+  EXPECT_EQ(none, 0);
+  EXPECT_DOUBLE_EQ(computed + shared, alone);
+  // Six prompts of seven are the header.
+  EXPECT_LT(computed, 0.3 * alone);
+}
+
 TEST_F(LabellingTheMiniature, LazilyStopsWhereTheLabelsAreKnown) {
   const std::vector<std::string> some = {"mini-arc-easy", "mini-gsm8k"};
   const json lazy = label_json("lazy.db", some, {"--lazy", "1.1", "--lazy-sample", "0.2"});

@@ -67,6 +67,31 @@ class Options : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
+TEST_F(Options, LabelTakesWidthsInAnyOrderAndRefusesALazyWalkThatCannotBe) {
+  write_prompts(folder_ / "prompts.jsonl", 3);
+  std::vector<std::string> label = {"label",
+                                    "--ladder",
+                                    ladder(),
+                                    "--store",
+                                    folder_ / "s.db",
+                                    "--task",
+                                    "mini-gsm8k=" + (folder_ / "prompts.jsonl"),
+                                    "--json"};
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = label;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_paq(arguments);
+  };
+  EXPECT_EQ(parsed(with({"--bits", "8,4"})).at("added"), 6);
+  EXPECT_TRUE(refused_with_one_line(with({"--bits", "4,"}), "bit width"));
+  EXPECT_TRUE(refused_with_one_line(with({"--lazy-sample", "0.1"}), "--lazy"));
+  EXPECT_TRUE(refused_with_one_line(with({"--lazy", "1.1", "--scores-only"}), "perplexities"));
+  // Chosen by what the prompts need: they are short.
+  const json estimate = parsed(with({"--dry-run"}));
+  EXPECT_LT(estimate.at("context_tokens"), 4096);
+  EXPECT_GT(estimate.at("memory_available_bytes"), 0);
+}
+
 TEST_F(Options, RawAndSystemChangeWhatTheModelReads) {
   const std::string models = ladder();
   const auto prompt_tokens = [&](const std::vector<std::string>& more) {

@@ -79,6 +79,7 @@ void collect(RunResult& result, int out, int err, pid_t child, const RunOptions&
     if (options.kill_after_seconds && !killed && now >= *options.kill_after_seconds) {
       killed = kill(child, SIGKILL) == 0;
     }
+    if (options.kill_when && !killed && options.kill_when()) killed = kill(child, SIGKILL) == 0;
     if (options.interrupt_after_seconds && !interrupted &&
         now >= *options.interrupt_after_seconds) {
       interrupted = kill(child, SIGINT) == 0;

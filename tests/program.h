@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -15,6 +16,7 @@ namespace paq::testing {
 struct RunOptions {
   std::string input = {};                              ///< Standard input.
   std::optional<double> kill_after_seconds = {};       ///< SIGKILL, where it still runs then.
+  std::function<bool()> kill_when = nullptr;           ///< SIGKILL once this holds; polled.
   std::optional<double> interrupt_after_seconds = {};  ///< SIGINT, likewise.
   std::optional<int64_t> largest_file = {};            ///< Bytes; a stand-in for a full disk.
   std::string output_file = {};                        ///< Standard output goes there instead.

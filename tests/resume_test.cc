@@ -2,11 +2,14 @@
 // paq label killed at random points loses nothing and doubles nothing.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/error.h"
 #include "core/random.h"
 #include "fixtures.h"
+#include "store/store.h"
 #include "stored_outcomes.h"
 
 namespace paq::testing {
@@ -61,19 +64,36 @@ TEST_F(Resume, AfterFiveKillsTheOutcomesAreThoseOfOneRun) {
   EXPECT_EQ(outcomes_of(folder_ / "killed.db"), expected);
 }
 
-TEST_F(Resume, KillsWithManyPromptsInFlightLoseNoRowAndDoubleNone) {
-  const RunResult whole = run_paq(label("whole.db", "8"));
-  ASSERT_TRUE(succeeded(whole));
+// Each run is killed while it stores, once it has added some number of outcomes.
+TEST_F(Resume, TwentyKillsOverTwoThousandPromptsInFlightLoseNoRowAndDoubleNone) {
+  constexpr int kMany = 2000, kKills = 20;
+  write_prompts(folder_ / "prompts.jsonl", kMany);
+  std::vector<std::string> command = label("killed.db", "16");
+  command.insert(command.end(), {"--bits", "2"});
   Random random(::testing::UnitTest::GetInstance()->random_seed());
-  for (int i = 0; i < 5; ++i) {
-    run_paq(label("killed.db", "8"),
-            {.kill_after_seconds = whole.seconds * (0.1 + 0.2 * random.uniform())});
+  const auto stored = [&]() -> int64_t {
+    if (!std::filesystem::exists(folder_ / "killed.db")) return 0;
+    try {
+      return Store::open(folder_ / "killed.db", Store::Mode::kRead).outcome_count();
+    } catch (const Error&) {  // It is being made.
+      return 0;
+    }
+  };
+  int64_t before = 0;
+  for (int i = 0; i < kKills; ++i) {
+    const int64_t enough = before + 1 + static_cast<int64_t>(random.below(kMany / kKills / 2));
+    const RunResult killed = run_paq(command, {.kill_when = [&] { return stored() >= enough; }});
+    ASSERT_EQ(killed.exit_code, 137) << killed.err;
+    const int64_t now = stored();
+    EXPECT_GE(now, enough) << "kill " << i << " lost outcomes";
+    before = now;
   }
-  ASSERT_TRUE(succeeded(run_paq(label("killed.db", "8"))));
-  EXPECT_EQ(outcomes_of(folder_ / "killed.db").size(), 2u * kPrompts);
-  const auto again = nlohmann::json::parse(run_paq(label("killed.db", "8")).out);
-  EXPECT_EQ(again.at("added"), 0);
-  EXPECT_EQ(again.at("already_there"), 2 * kPrompts);
+  const RunResult last = run_paq(command);
+  ASSERT_TRUE(succeeded(last));
+  const auto summary = nlohmann::json::parse(last.out);
+  EXPECT_EQ(summary.at("already_there"), before);
+  EXPECT_EQ(summary.at("added"), kMany - before);
+  EXPECT_EQ(outcomes_of(folder_ / "killed.db").size(), size_t{kMany});
 }
 
 TEST_F(Resume, AnInterruptKeepsWhatIsDoneAndSaysHowToGoOn) {

@@ -152,9 +152,8 @@ class Demo {
     engine_arguments.context = kContext;
     engine_arguments.threads = options_.threads;
     // Alone, variants take turns.
-    const auto engine = concurrency == 1
-                            ? open_engine(ladder_, engine_arguments, concurrency)
-                            : open_sparing_engine(ladder_, engine_arguments, concurrency);
+    const auto engine =
+        open_fitting_engine(ladder_, engine_arguments, concurrency, concurrency == 1).engine;
     LabelOptions options;
     options.concurrency = concurrency;
     options.require_concurrency = concurrency == 1;

@@ -5,7 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <string>
 
+#include "cli/machine.h"
+#include "cli/terminal.h"
 #include "engine/embedded_engine.h"
 #include "engine/memory.h"
 #include "label/sparing_engine.h"
@@ -30,9 +33,17 @@ EmbeddedEngineOptions embedded_options(const EngineArguments& arguments, int con
 }  // namespace
 
 void add_engine_options(CLI::App& command, EngineArguments& arguments) {
-  command.add_option("--context", arguments.context, "Tokens that prompt and answer may have")
-      ->check(CLI::Range(16, 1 << 20))
-      ->capture_default_str();
+  CLI::Option* context =
+      command.add_option("--context", arguments.context, "Tokens that prompt and answer may have")
+          ->check(CLI::Range(16, 1 << 20));
+  if (arguments.context > 0) {
+    context->capture_default_str();
+  } else {
+    context->description(
+        "Tokens that prompt and answer may have (default: what the prompts need, "
+        "at most " +
+        std::to_string(kUsualContext) + ", and the memory allows)");
+  }
   command.add_option("--threads", arguments.threads, "0: physical cores")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--gpu-layers", arguments.gpu_layers,
@@ -69,13 +80,39 @@ bool fits_memory(int64_t bytes) {
   return available == 0 || bytes <= available / 5 * 4;
 }
 
-int choose_concurrency(const Ladder& ladder, const EngineArguments& arguments) {
-  int concurrency = 16;
-  while (concurrency > 1 &&
-         !fits_memory(predicted_memory(ladder, arguments, concurrency).largest)) {
-    concurrency /= 2;
+void choose_sizes(const Ladder& ladder, const EngineNeeds& needs, EngineArguments& arguments,
+                  int& concurrency) {
+  constexpr int kShortest = 512, kStep = 256;
+  const bool any_context = arguments.context == 0, any_concurrency = concurrency == 0;
+  if (any_context) {
+    const int rounded = (needs.context + kStep - 1) / kStep * kStep;
+    arguments.context = std::clamp(rounded, kShortest, kUsualContext);
   }
-  return concurrency;
+  if (any_concurrency) concurrency = needs.concurrency;
+  const auto fits = [&] {
+    return fits_memory(predicted_memory(ladder, arguments, concurrency).largest);
+  };
+  while (any_concurrency && concurrency > 1 && !fits()) concurrency /= 2;
+  while (any_context && arguments.context > kShortest && !fits()) {
+    arguments.context = std::max(kShortest, arguments.context / 2);
+  }
+}
+
+OpenedEngine open_fitting_engine(const Ladder& ladder, const EngineArguments& arguments,
+                                 int concurrency, bool side_by_side) {
+  const int64_t before = held_memory();
+  const LadderMemory memory = predicted_memory(ladder, arguments, concurrency);
+  const int64_t available = machine_memory().available;
+  if (available > 0 && memory.largest > available) {
+    spdlog::warn(
+        "one variant takes {} with {} prompts of {} tokens at a time, and {} are available: this "
+        "will be slow or end; give less --context or --concurrency, or --bits without it",
+        human_bytes(memory.largest), concurrency, arguments.context, human_bytes(available));
+  }
+  if (side_by_side && fits_memory(memory.all)) {
+    return {open_engine(ladder, arguments, concurrency), before + memory.all};
+  }
+  return {open_sparing_engine(ladder, arguments, concurrency), before + memory.largest};
 }
 
 std::unique_ptr<Engine> open_sparing_engine(const Ladder& ladder, const EngineArguments& arguments,

@@ -36,20 +36,25 @@ Json estimate_json(const LabelEstimate& estimate, const EstimateContext& context
                         {"seconds", variant.seconds}});
   }
   const auto free = free_bytes(context.store);
-  return {{"prompts", context.prompts},
-          {"concurrency", context.concurrency},
-          {"seconds", estimate.seconds},
-          {"tokens", estimate.tokens},
-          {"memory_bytes", context.memory_bytes > 0 ? Json(context.memory_bytes) : Json(nullptr)},
-          {"memory_seen_bytes", context.memory_seen_bytes},
-          {"disk_bytes", estimate.disk_bytes},
-          {"disk_free_bytes", free ? Json(*free) : Json(nullptr)},
-          {"variants", std::move(variants)}};
+  return {
+      {"prompts", context.prompts},
+      {"concurrency", context.concurrency},
+      {"context_tokens", context.context},
+      {"seconds", estimate.seconds},
+      {"tokens", estimate.tokens},
+      {"memory_bytes", context.memory_bytes > 0 ? Json(context.memory_bytes) : Json(nullptr)},
+      {"memory_seen_bytes", context.memory_seen_bytes},
+      {"memory_available_bytes",
+       context.memory_available_bytes > 0 ? Json(context.memory_available_bytes) : Json(nullptr)},
+      {"disk_bytes", estimate.disk_bytes},
+      {"disk_free_bytes", free ? Json(*free) : Json(nullptr)},
+      {"variants", std::move(variants)}};
 }
 
 void print_estimate(const LabelEstimate& estimate, const EstimateContext& context) {
-  std::printf("%s prompts, %d at a time%s\n\n", grouped(context.prompts).c_str(),
-              context.concurrency, context.lazy ? ", lazily" : "");
+  std::printf("%s prompts, %d at a time, up to %s tokens each%s\n\n",
+              grouped(context.prompts).c_str(), context.concurrency,
+              grouped(context.context).c_str(), context.lazy ? ", lazily" : "");
   std::printf("%6s %12s %12s %14s %14s %10s\n", "bits", "there", "to ask", "prompt tokens",
               "answer tokens", "time");
   for (const VariantEstimate& variant : estimate.variants) {
@@ -69,13 +74,21 @@ void print_estimate(const LabelEstimate& estimate, const EstimateContext& contex
     std::printf("memory  %s, of which the sample touched %s\n",
                 human_bytes(context.memory_bytes).c_str(),
                 human_bytes(context.memory_seen_bytes).c_str());
+    if (context.memory_available_bytes > 0) {
+      std::printf("        %s are available\n",
+                  human_bytes(context.memory_available_bytes).c_str());
+    }
   }
   std::printf("disk    %s more\n", human_bytes(estimate.disk_bytes).c_str());
   const auto free = free_bytes(context.store);
   if (free && *free < estimate.disk_bytes) {
     std::printf("        but only %s are free there\n", human_bytes(*free).c_str());
   }
-  std::printf("\nFrom a sample that was answered and not kept; nothing else was done.\n");
+  int64_t sampled = 0;
+  for (const VariantEstimate& variant : estimate.variants) sampled += variant.sampled;
+  std::printf(sampled > 0
+                  ? "\nFrom a sample that was answered and not kept; nothing else was done.\n"
+                  : "\nNothing was answered or stored.\n");
 }
 
 }  // namespace paq

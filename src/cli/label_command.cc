@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <ranges>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +21,8 @@
 #include "cli/prompt_selection.h"
 #include "cli/remote_options.h"
 #include "cli/terminal.h"
+#include "engine/memory.h"
+#include "label/answer.h"
 #include "label/label_estimate.h"
 #include "label/label_order.h"
 #include "label/labeler.h"
@@ -88,22 +92,26 @@ std::string config_json(const LabelArguments& arguments, const Answering& answer
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// "4" or "2,4"; empty: `all`. Throws Error(kUsage) for a width that is not there.
+// "4", "2,4" or "4,2"; empty: `all`. Throws Error(kUsage) for a width that is not there.
 std::vector<BitWidth> chosen_widths(const std::string& text, const std::vector<BitWidth>& all) {
   if (text.empty()) return all;
-  const bool several = text.find(',') != std::string::npos;
-  const std::vector<BitWidth> widths =
-      several ? parse_bit_widths(text) : std::vector<BitWidth>{parse_bit_width(text)};
+  std::vector<BitWidth> widths;
+  for (const auto part : std::views::split(text, ',')) {
+    widths.push_back(parse_bit_width({part.begin(), part.end()}));
+  }
+  std::ranges::sort(widths);
+  widths.erase(std::ranges::unique(widths).begin(), widths.end());
   if (std::ranges::includes(all, widths)) return widths;
   throw Error(ErrorCode::kUsage, "--bits " + text +
                                      " names a variant that is not there; there are " +
                                      to_string(all) + " bits");
 }
 
-// Settles the concurrency too, where it is left to us.
-Answering open_variants(LabelArguments& arguments) {
+// Settles context and concurrency too, where they are left to us.
+Answering open_variants(LabelArguments& arguments, std::span<const Prompt> prompts) {
   if (arguments.remote.given()) {
     if (arguments.concurrency == 0) arguments.concurrency = RemoteOpening{}.concurrency;
+    if (arguments.engine.context == 0) arguments.engine.context = kUsualContext;
     RemoteVariants remote =
         open_remote_variants(arguments.remote, {.ladder = arguments.ladder,
                                                 .context_tokens = arguments.engine.context,
@@ -118,18 +126,21 @@ Answering open_variants(LabelArguments& arguments) {
   answering.ladder = read_ladder(arguments.ladder);
   answering.widths = chosen_widths(arguments.bits, answering.ladder.bit_widths());
   const Ladder asked = only(answering.ladder, answering.widths);
-  if (arguments.concurrency == 0) {
-    arguments.concurrency = choose_concurrency(asked, arguments.engine);
-  }
-  const int concurrency = arguments.concurrency;
-  const int64_t before = held_memory();
-  const LadderMemory memory = predicted_memory(asked, arguments.engine, concurrency);
+  choose_sizes(asked, {.context = most_tokens(prompts)}, arguments.engine, arguments.concurrency);
   // Only alone, and not lazily, do variants take turns (label/labeler.h).
-  const bool in_turns = concurrency == 1 && arguments.lazy == 0 && fits_memory(memory.all);
-  answering.engine = in_turns ? open_engine(asked, arguments.engine, concurrency)
-                              : open_sparing_engine(asked, arguments.engine, concurrency);
-  answering.memory_bytes = before + (in_turns ? memory.all : memory.largest);
+  const bool in_turns = arguments.concurrency == 1 && arguments.lazy == 0;
+  OpenedEngine opened =
+      open_fitting_engine(asked, arguments.engine, arguments.concurrency, in_turns);
+  answering.engine = std::move(opened.engine);
+  answering.memory_bytes = opened.memory_bytes;
   return answering;
+}
+
+void check(const LabelArguments& arguments) {
+  if (arguments.lazy > 0 && arguments.remote.scores_only) {
+    throw Error(ErrorCode::kUsage,
+                "--lazy goes by perplexities, which --scores-only does without; leave out one");
+  }
 }
 
 LabelOptions label_options(const LabelArguments& arguments, const Answering& answering) {
@@ -160,6 +171,10 @@ void print_summary(const LabelSummary& summary, int64_t prompts) {
               grouped(prompts).c_str(), grouped(summary.added).c_str(),
               grouped(summary.already_there).c_str(), grouped(summary.tokens).c_str(),
               human_duration(summary.seconds).c_str());
+  if (summary.reused_tokens > 0) {
+    std::printf("%s tokens of prompts computed, %s shared with prompts that begin alike\n",
+                grouped(summary.computed_tokens).c_str(), grouped(summary.reused_tokens).c_str());
+  }
   print_count(summary.elsewhere, "were added by another run meanwhile");
   print_count(summary.spared,
               "answers were not asked for, since a smaller variant was good enough (--lazy)");
@@ -175,6 +190,7 @@ void print_summary(const LabelSummary& summary, int64_t prompts) {
 
 // Opens nothing for writing.
 int dry_run(LabelArguments arguments) {
+  check(arguments);
   const Shard shard = parse_shard(arguments.shard);
   std::optional<Store> store;
   if (std::filesystem::exists(arguments.store)) {
@@ -184,7 +200,7 @@ int dry_run(LabelArguments arguments) {
   const std::vector<Prompt> prompts = shard_of(select_prompts(arguments.selection, known), shard);
   const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
   arguments.engine.share_prefixes = begin_alike(prompts);
-  const Answering answering = open_variants(arguments);
+  const Answering answering = open_variants(arguments, prompts);
   ProgressLine progress;
   EstimateOptions options{.label = label_options(arguments, answering),
                           .seed = arguments.selection.seed};
@@ -204,7 +220,9 @@ int dry_run(LabelArguments arguments) {
                                 .prompts = static_cast<int64_t>(prompts.size()),
                                 .memory_bytes = answering.memory_bytes,
                                 .memory_seen_bytes = peak_memory() - program_memory(),
+                                .memory_available_bytes = machine_memory().available,
                                 .concurrency = arguments.concurrency,
+                                .context = arguments.engine.context,
                                 .lazy = arguments.lazy > 0};
   if (arguments.json) {
     print_json(estimate_json(estimate, context));
@@ -215,6 +233,7 @@ int dry_run(LabelArguments arguments) {
 }
 
 int label(LabelArguments arguments) {
+  check(arguments);
   const Shard shard = parse_shard(arguments.shard);
   // A store is made only once everything else is found to be as it should.
   std::optional<Store> store;
@@ -224,7 +243,7 @@ int label(LabelArguments arguments) {
       shard_of(select_prompts(arguments.selection, store ? &*store : nullptr), shard);
   const auto code_runner = open_code_runner(prompts, arguments.unsafe_code);
   arguments.engine.share_prefixes = begin_alike(prompts);
-  const Answering answering = open_variants(arguments);
+  const Answering answering = open_variants(arguments, prompts);
   if (!store) open_store();
 
   ProgressLine progress;
@@ -236,11 +255,18 @@ int label(LabelArguments arguments) {
       label_prompts(*answering.engine, answering.ladder, *store, prompts, options);
   progress.clear();
 
-  const Json result = {{"prompts", prompts.size()},    {"already_there", summary.already_there},
-                       {"added", summary.added},       {"elsewhere", summary.elsewhere},
-                       {"spared", summary.spared},     {"rescored", summary.rescored},
-                       {"too_long", summary.too_long}, {"refused", summary.refused},
-                       {"tokens", summary.tokens},     {"seconds", summary.seconds}};
+  const Json result = {{"prompts", prompts.size()},
+                       {"already_there", summary.already_there},
+                       {"added", summary.added},
+                       {"elsewhere", summary.elsewhere},
+                       {"spared", summary.spared},
+                       {"rescored", summary.rescored},
+                       {"too_long", summary.too_long},
+                       {"refused", summary.refused},
+                       {"tokens", summary.tokens},
+                       {"prefill_tokens", summary.computed_tokens},
+                       {"reused_tokens", summary.reused_tokens},
+                       {"seconds", summary.seconds}};
   store->end_run(run, result.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (arguments.json) {
     print_json(result);
@@ -256,6 +282,7 @@ void add_label_command(CLI::App& app, Action& action) {
   CLI::App* command =
       app.add_subcommand("label", "Answer prompts with every variant and keep the outcomes");
   const auto arguments = std::make_shared<LabelArguments>();
+  arguments->engine.context = 0;
   command->add_option("--ladder", arguments->ladder,
                       "Folder of the ladder; with --engine, of the files served");
   command->add_option("--store", arguments->store, "SQLite file; created where absent")->required();
@@ -273,18 +300,20 @@ void add_label_command(CLI::App& app, Action& action) {
                    "Prompts that the engine sees at a time, to share what they have in common; 0: "
                    "four times --concurrency")
       ->check(CLI::Range(0, 100000));
-  command
-      ->add_option("--lazy", arguments->lazy,
-                   "Ask the smallest variant first and go no further than the first whose "
-                   "perplexity is at most TAU, the smallest threshold that you will want")
-      ->expected(0, 1)
-      ->default_str("1.07")
-      ->check(CLI::Range(1.0, 1e6))
-      ->type_name("TAU");
+  CLI::Option* lazy =
+      command
+          ->add_option("--lazy", arguments->lazy,
+                       "Ask the smallest variant first and go no further than the first whose "
+                       "perplexity is at most TAU, the smallest threshold that you will want")
+          ->expected(0, 1)
+          ->default_str("1.07")
+          ->check(CLI::Range(1.0, 1e6))
+          ->type_name("TAU");
   command
       ->add_option("--lazy-sample", arguments->lazy_sample,
                    "Share of the prompts that every variant answers all the same")
       ->check(CLI::Range(0.0, 1.0))
+      ->needs(lazy)
       ->capture_default_str();
   command
       ->add_option("--shard", arguments->shard,

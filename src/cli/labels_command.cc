@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/command.h"
@@ -16,6 +18,7 @@
 #include "cli/remote_options.h"
 #include "cli/terminal.h"
 #include "core/error.h"
+#include "label/answer.h"
 #include "label/measure.h"
 #include "label/mode_comparison.h"
 #include "ladder/ladder_files.h"
@@ -32,13 +35,17 @@ struct MeasureArguments {
   PromptSelection form;  // --raw and --prompts alone
   EngineArguments engine;
   RemoteArguments remote;
-  int concurrency = 8;
+  int concurrency = 0;  // 0: chosen from the memory
   int64_t memory_mib = 256;
   bool json = false;
 };
 
-RemoteVariants open_variants(const MeasureArguments& arguments) {
+// Settles context and concurrency too, where they are left to us.
+RemoteVariants open_variants(MeasureArguments& arguments, std::span<const Prompt> prompts) {
+  constexpr int kConcurrency = 8;
   if (arguments.remote.given()) {
+    if (arguments.concurrency == 0) arguments.concurrency = kConcurrency;
+    if (arguments.engine.context == 0) arguments.engine.context = kUsualContext;
     RemoteVariants remote =
         open_remote_variants(arguments.remote, {.ladder = arguments.ladder,
                                                 .context_tokens = arguments.engine.context,
@@ -57,8 +64,12 @@ RemoteVariants open_variants(const MeasureArguments& arguments) {
     throw Error(ErrorCode::kUsage, "there is nothing to measure with; give --ladder or --engine");
   }
   const Ladder ladder = read_ladder(arguments.ladder);
-  auto engine = open_engine(ladder, arguments.engine, arguments.concurrency);
-  return {std::move(engine), ladder, ladder.bit_widths()};
+  choose_sizes(ladder, {.context = most_tokens(prompts), .concurrency = kConcurrency},
+               arguments.engine, arguments.concurrency);
+  // Window after window goes through all variants.
+  OpenedEngine opened = open_fitting_engine(ladder, arguments.engine, arguments.concurrency,
+                                            /*side_by_side=*/true);
+  return {std::move(opened.engine), ladder, ladder.bit_widths()};
 }
 
 std::string config_json(const MeasureArguments& arguments, const Ladder& ladder) {
@@ -69,13 +80,14 @@ std::string config_json(const MeasureArguments& arguments, const Ladder& ladder)
               {"split", arguments.split},
               {"raw", arguments.form.raw},
               {"concurrency", arguments.concurrency},
+              {"context", arguments.engine.context},
               {"memory_mib", arguments.memory_mib},
               {"engines", arguments.remote.endpoints},
               {"machine", machine_description()}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-int measure(const MeasureArguments& arguments) {
+int measure(MeasureArguments arguments) {
   Store store = Store::open(arguments.store, Store::Mode::kWrite);
   const std::vector<Prompt> prompts =
       store.prompts({.tasks = arguments.tasks, .split = arguments.split});
@@ -83,7 +95,7 @@ int measure(const MeasureArguments& arguments) {
     throw Error(ErrorCode::kUsage,
                 arguments.store.string() + " has no such prompts; run paq label first");
   }
-  const auto [engine, ladder, widths] = open_variants(arguments);
+  const auto [engine, ladder, widths] = open_variants(arguments, prompts);
 
   ProgressLine progress;
   MeasureOptions options;
@@ -97,10 +109,10 @@ int measure(const MeasureArguments& arguments) {
   const MeasureSummary summary = measure_comparisons(*engine, ladder, store, prompts, options);
   progress.clear();
 
-  const Json result = {{"prompts", prompts.size()},  {"already_there", summary.already_there},
-                       {"added", summary.added},     {"unanswered", summary.unanswered},
-                       {"refused", summary.refused}, {"tokens", summary.tokens},
-                       {"seconds", summary.seconds}};
+  const Json result = {{"prompts", prompts.size()},        {"already_there", summary.already_there},
+                       {"added", summary.added},           {"elsewhere", summary.elsewhere},
+                       {"unanswered", summary.unanswered}, {"refused", summary.refused},
+                       {"tokens", summary.tokens},         {"seconds", summary.seconds}};
   store.end_run(run, result.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (arguments.json) {
     print_json(result);
@@ -110,6 +122,9 @@ int measure(const MeasureArguments& arguments) {
               grouped(static_cast<int64_t>(prompts.size())).c_str(), grouped(summary.added).c_str(),
               grouped(summary.already_there).c_str(), grouped(summary.tokens).c_str(),
               human_duration(summary.seconds).c_str());
+  if (summary.elsewhere > 0) {
+    std::printf("%s were added by another run meanwhile\n", grouped(summary.elsewhere).c_str());
+  }
   if (summary.unanswered > 0) {
     std::printf("%s prompts have no answer of the %s-bit variant; run paq label first%s\n",
                 grouped(summary.unanswered).c_str(), to_string(ladder.variants.back().bits).c_str(),
@@ -216,6 +231,7 @@ void add_measure(CLI::App& labels, Action& action) {
   CLI::App* command = labels.add_subcommand(
       "measure", "Have every variant rate the largest one's responses (nothing is generated)");
   const auto arguments = std::make_shared<MeasureArguments>();
+  arguments->engine.context = 0;
   command->add_option("--ladder", arguments->ladder,
                       "Folder of the ladder; with --engine, of the files served");
   command->add_option("--store", arguments->store, "SQLite file with outcomes")->required();
@@ -223,9 +239,10 @@ void add_measure(CLI::App& labels, Action& action) {
   command->add_flag("--raw", arguments->form.raw, "The prompts were labelled with --raw");
   command->add_option("--prompts", arguments->form.formats,
                       "The prompt formats that they were labelled with, for --raw");
-  command->add_option("--concurrency", arguments->concurrency, "Responses rated at a time")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  command
+      ->add_option("--concurrency", arguments->concurrency,
+                   "Responses rated at a time; 0: 8, or what the memory allows")
+      ->check(CLI::Range(0, 255));
   command
       ->add_option("--memory", arguments->memory_mib,
                    "MiB for the largest variant's predictions; less means more turns")

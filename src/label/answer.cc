@@ -107,6 +107,19 @@ int longest_answer(const Prompt& prompt) {
   return is_answered_by_likelihood(prompt) ? 0 : task_spec(prompt.task).max_tokens;
 }
 
+int most_tokens(std::span<const Prompt> prompts) {
+  constexpr size_t kTemplate = 256, kMessage = 32, kMost = size_t{1} << 20;
+  size_t most = 0;
+  for (const Prompt& prompt : prompts) {
+    size_t tokens = kTemplate + static_cast<size_t>(longest_answer(prompt));
+    for (const Message& message : prompt.messages) tokens += kMessage + message.content.size();
+    size_t choice = 0;
+    for (const std::string& text : prompt.reference.choices) choice = std::max(choice, text.size());
+    most = std::max(most, tokens + choice);
+  }
+  return static_cast<int>(std::min(most, kMost));
+}
+
 std::string answer_settings(const Prompt& prompt, const LabelOptions& how) {
   if (!is_answered_by_likelihood(prompt)) {
     return settings_fingerprint(greedy(task_spec(prompt.task), how));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 
 #include "core/completion.h"
@@ -35,6 +36,10 @@ RequestId ask_warm_up(Engine& engine, BitWidth bits, AnswerCallbacks callbacks);
 
 /// Longest answer in tokens; by likelihood 0, for nothing is generated.
 int longest_answer(const Prompt& prompt);
+
+/// More tokens than the longest of the prompts has with its answer and what a chat template adds:
+/// a token is at least a byte.
+int most_tokens(std::span<const Prompt> prompts);
 
 /// Fingerprint of what changes the answer besides prompt and variant, for OutcomeSource. Answers
 /// that were generated and those by likelihood never share one.

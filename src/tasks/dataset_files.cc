@@ -139,12 +139,15 @@ fs::path exemplars_beside(const TaskSpec& task, const fs::path& path) {
   for (const fs::path& candidate : candidates) {
     if (fs::exists(candidate, failure)) return candidate;
   }
-  const std::string name(task.name);
-  throw Error(ErrorCode::kUsage,
-              "--shots takes exemplars for " + name + " from " +
-                  (candidates.empty() ? "the file of training questions"
-                                      : candidates.front().lexically_normal().string()) +
-                  ", which is not there; name another: --exemplars " + name + "=FILE");
+  const std::string name(task.name), how = "--exemplars " + name + "=FILE";
+  if (candidates.empty()) {
+    throw Error(ErrorCode::kUsage, "--shots needs exemplars for " + name + ", and beside " +
+                                       path.filename().string() +
+                                       " none are looked for; name their file: " + how);
+  }
+  throw Error(ErrorCode::kUsage, "--shots takes exemplars for " + name + " from " +
+                                     candidates.front().lexically_normal().string() +
+                                     ", which is not there; name another: " + how);
 }
 
 }  // namespace paq
