@@ -16,7 +16,7 @@ endif()
 find_package(Torch QUIET)
 if(NOT Torch_FOUND)
   message(FATAL_ERROR "LibTorch was not found, and paq-train needs it. On Debian: apt-get install "
-    "libtorch-dev libopenblas0-pthread (or tools/install); elsewhere set Torch_DIR to its "
+    "libtorch-dev libopenblas0-openmp (or tools/install); elsewhere set Torch_DIR to its "
     "share/cmake/Torch; without training: -DPAQ_TRAIN=OFF.")
 endif()
 message(STATUS "LibTorch: ${Torch_VERSION} in ${TORCH_INSTALL_PREFIX}")
@@ -27,3 +27,15 @@ endif()
 
 add_library(paq_torch INTERFACE)
 target_link_libraries(paq_torch INTERFACE ${TORCH_LIBRARIES})
+
+# Debian's LibTorch takes whichever BLAS the system's alternatives name, first of all the OpenBLAS with
+# threads of its own. These and LibTorch's, which are OpenMP's, wait for work in turns on the same
+# cores, and a training takes nearly twice as long (docs/measuring.md). The OpenBLAS on OpenMP shares
+# them; a DT_RPATH, unlike a DT_RUNPATH, is looked at for the libraries of libraries too.
+find_path(PAQ_OPENBLAS_OPENMP libblas.so.3 NO_DEFAULT_PATH
+  PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-openmp
+  DOC "Folder of the OpenBLAS on OpenMP")
+if(PAQ_OPENBLAS_OPENMP)
+  target_link_options(paq_torch INTERFACE
+    "LINKER:--disable-new-dtags,-rpath,${PAQ_OPENBLAS_OPENMP}")
+endif()
