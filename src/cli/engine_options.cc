@@ -10,6 +10,7 @@
 #include "cli/machine.h"
 #include "cli/terminal.h"
 #include "engine/embedded_engine.h"
+#include "engine/machine_memory.h"
 #include "engine/memory.h"
 #include "label/sparing_engine.h"
 

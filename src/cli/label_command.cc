@@ -21,7 +21,7 @@
 #include "cli/prompt_selection.h"
 #include "cli/remote_options.h"
 #include "cli/terminal.h"
-#include "engine/memory.h"
+#include "engine/machine_memory.h"
 #include "label/answer.h"
 #include "label/label_estimate.h"
 #include "label/label_order.h"

@@ -8,8 +8,6 @@
 #include <../src/llama-ext.h>
 
 #include <algorithm>
-#include <fstream>
-#include <string>
 
 #include "core/error.h"
 #include "engine/variant_model.h"
@@ -35,19 +33,6 @@ MemoryPrediction predict_memory(const Ladder& ladder, BitWidth bits,
   const int64_t vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model.get()));
   prediction.compute += most_outputs(options) * vocabulary * static_cast<int64_t>(sizeof(float));
   return prediction;
-}
-
-MachineMemory machine_memory() {
-  MachineMemory memory;
-  std::ifstream file("/proc/meminfo");
-  std::string key;
-  std::string unit;
-  for (int64_t value = 0; file >> key >> value;) {
-    if (key == "MemTotal:") memory.total = value * 1024;
-    if (key == "MemAvailable:") memory.available = value * 1024;
-    std::getline(file, unit);
-  }
-  return memory;
 }
 
 }  // namespace paq

@@ -26,12 +26,4 @@ struct MemoryPrediction {
 MemoryPrediction predict_memory(const Ladder& ladder, BitWidth bits,
                                 const EmbeddedEngineOptions& options);
 
-/// Bytes of memory that this machine has, and that are available without pushing others out; 0
-/// where that can't be told.
-struct MachineMemory {
-  int64_t total = 0;
-  int64_t available = 0;
-};
-MachineMemory machine_memory();
-
 }  // namespace paq

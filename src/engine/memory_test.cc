@@ -95,9 +95,6 @@ TEST(Memory, TellsOfWhatCannotBeLoaded) {
               predict_memory(ladder_of({{kBits, model_path("absent")}}), kBits, {});
             }),
             ErrorCode::kNotFound);
-  const MachineMemory machine = machine_memory();
-  EXPECT_GT(machine.available, 0);
-  EXPECT_GE(machine.total, machine.available);
 }
 
 }  // namespace
