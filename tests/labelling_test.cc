@@ -244,6 +244,17 @@ TEST_F(LabellingTheMiniature, LazilyStopsWhereTheLabelsAreKnown) {
     EXPECT_TRUE(succeeded(result));
     return json::parse(result.out).at("thresholds");
   };
+  // What has all outcomes was not left to chance but for the drawn prompts.
+  const auto swept = [&](const std::string& store) {
+    const json all = json::parse(
+        run_paq({"thresholds", "--store", *folder_ / store, "--tau", "1.1", "--json"}).out);
+    return std::pair(all.at("left_out_as_walked").get<size_t>(),
+                     all.at("sweep").at("prompts").get<size_t>());
+  };
+  EXPECT_EQ(swept("whole_lazy.db"), std::pair(size_t{0}, 2 * kPrompts));
+  const auto [left_out, taken] = swept("lazy.db");
+  EXPECT_GT(taken, 0u);
+  EXPECT_EQ(left_out + taken, 2 * kPrompts);
   const json a = thresholds("lazy.db"), b = thresholds("whole_lazy.db");
   ASSERT_EQ(a.size(), b.size());
   for (size_t i = 0; i < a.size(); ++i) {

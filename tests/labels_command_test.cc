@@ -158,9 +158,10 @@ TEST_F(LabelsCommand, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(refused_with_one_line(
       run_paq({"thresholds", "--store", store, "--label-mode", "top1", "--tau", "2"}), "top1"));
   EXPECT_TRUE(refused_with_one_line(run_paq({"labels", "measure", "--store", store}), "--ladder"));
-  EXPECT_TRUE(refused_with_one_line(run_paq({"labels", "measure", "--store", *folder_ / "empty.db",
-                                             "--ladder", *folder_ / "ladder"}),
-                                    "paq label"));
+  EXPECT_TRUE(failed_with_one_line(run_paq({"labels", "measure", "--store", *folder_ / "none.db",
+                                            "--ladder", *folder_ / "ladder"}),
+                                   "there is no store"));
+  EXPECT_FALSE(std::filesystem::exists(*folder_ / "none.db"));
 }
 
 TEST_F(LabelsCommand, SweepsThresholdsOfAnyMode) {

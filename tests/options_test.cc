@@ -85,7 +85,9 @@ TEST_F(Options, LabelTakesWidthsInAnyOrderAndRefusesALazyWalkThatCannotBe) {
   EXPECT_EQ(parsed(with({"--bits", "8,4"})).at("added"), 6);
   EXPECT_TRUE(refused_with_one_line(with({"--bits", "4,"}), "bit width"));
   EXPECT_TRUE(refused_with_one_line(with({"--lazy-sample", "0.1"}), "--lazy"));
-  EXPECT_TRUE(refused_with_one_line(with({"--lazy", "1.1", "--scores-only"}), "perplexities"));
+  EXPECT_TRUE(refused_with_one_line(
+      with({"--lazy", "1.1", "--scores-only", "--engine", "4=http://127.0.0.1:9"}),
+      "perplexities"));
   // Chosen by what the prompts need: they are short.
   const json estimate = parsed(with({"--dry-run"}));
   EXPECT_LT(estimate.at("context_tokens"), 4096);

@@ -175,7 +175,8 @@ class Demo {
       std::sort(taus.begin(), taus.end());
     }
     const std::string table =
-        threshold_table(summarise_thresholds(training_outcomes(store), kWidths, taus), kWidths);
+        threshold_table(summarise_thresholds(training_outcomes(store), kWidths, taus), kWidths,
+                        LabelNeeds::kPerplexities);
     say() << table;
   }
 

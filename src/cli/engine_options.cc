@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <string>
 
 #include "cli/machine.h"
@@ -94,9 +95,12 @@ void choose_sizes(const Ladder& ladder, const EngineNeeds& needs, EngineArgument
     return fits_memory(predicted_memory(ladder, arguments, concurrency).largest);
   };
   while (any_concurrency && concurrency > 1 && !fits()) concurrency /= 2;
-  while (any_context && arguments.context > kShortest && !fits()) {
+  if (!any_context || concurrency > 1) return;
+  const int longest = arguments.context;
+  while (arguments.context > kShortest && !fits()) {
     arguments.context = std::max(kShortest, arguments.context / 2);
   }
+  if (!fits()) arguments.context = longest;  // Less would leave prompts out for nothing.
 }
 
 OpenedEngine open_fitting_engine(const Ladder& ladder, const EngineArguments& arguments,
@@ -105,10 +109,12 @@ OpenedEngine open_fitting_engine(const Ladder& ladder, const EngineArguments& ar
   const LadderMemory memory = predicted_memory(ladder, arguments, concurrency);
   const int64_t available = machine_memory().available;
   if (available > 0 && memory.largest > available) {
-    spdlog::warn(
-        "one variant takes {} with {} prompts of {} tokens at a time, and {} are available: this "
-        "will be slow or end; give less --context or --concurrency, or --bits without it",
-        human_bytes(memory.largest), concurrency, arguments.context, human_bytes(available));
+    std::fprintf(stderr,
+                 "paq: one variant takes %s with %d prompts of %d tokens at a time, and %s are "
+                 "available: this will be slow or end; give less --context or --concurrency, or "
+                 "smaller variants\n",
+                 human_bytes(memory.largest).c_str(), concurrency, arguments.context,
+                 human_bytes(available).c_str());
   }
   if (side_by_side && fits_memory(memory.all)) {
     return {open_engine(ladder, arguments, concurrency), before + memory.all};

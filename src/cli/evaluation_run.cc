@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/label_rule.h"
 #include "eval/evaluate.h"
+#include "label/lazy_sample.h"
 #include "store/ladder_choice.h"
 #include "tasks/task.h"
 
@@ -62,7 +63,13 @@ void take_complete(const Store& store, std::span<const Prompt> prompts, const St
                    EvaluationRun& run) {
   const std::vector<BitWidth>& widths = ladder.ladder.bit_widths;
   std::map<Identity, PromptOutcomes> found;
-  for (PromptOutcomes& outcomes : store.outcomes(query_for(prompts), ladder)) {
+  std::set<Identity> complete;
+  std::vector<PromptOutcomes> stored = store.outcomes(query_for(prompts), ladder);
+  for (const PromptOutcomes& outcomes : stored) {
+    if (is_complete(outcomes, widths)) complete.insert(identity(outcomes.prompt));
+  }
+  FairPrompts fair = without_walked(std::move(stored), widths, lazy_walks(store));
+  for (PromptOutcomes& outcomes : fair.prompts) {
     if (!is_complete(outcomes, widths)) continue;
     std::erase_if(outcomes.outcomes, [&](const auto& entry) {
       return std::find(widths.begin(), widths.end(), entry.first) == widths.end();
@@ -74,7 +81,9 @@ void take_complete(const Store& store, std::span<const Prompt> prompts, const St
     if (outcomes != found.end()) {
       run.outcomes.push_back(std::move(outcomes->second));
     } else {
-      ++(lacks_reference(prompt) ? run.left_out.reference : run.left_out.outcome);
+      ++(complete.contains(identity(prompt)) ? run.left_out.walked
+         : lacks_reference(prompt)           ? run.left_out.reference
+                                             : run.left_out.outcome);
     }
   }
 }
@@ -86,6 +95,11 @@ void take_complete(const Store& store, std::span<const Prompt> prompts, const St
     text += ": " + grouped(left_out.outcome) + " have no scored outcome at every width (" +
             to_string(widths) + ")";
     advice = "run paq label for them first";
+  }
+  if (left_out.walked > 0) {
+    text += (advice.empty() ? ": " : ", ") + grouped(left_out.walked) +
+            " have them only since paq label --lazy found them hard";
+    advice = "run paq label without --lazy for them first";
   }
   if (left_out.reference > 0) {
     text += (advice.empty() ? ": " : ", ") + grouped(left_out.reference) +
@@ -110,9 +124,15 @@ std::string left_out_text(const LeftOut& left_out) {
   };
   std::string text = grouped(left_out.all()) +
                      (left_out.all() == 1 ? " prompt is left out: " : " prompts are left out: ");
-  if (left_out.outcome > 0) text += part(left_out.outcome, "scored outcome at every width");
-  if (left_out.outcome > 0 && left_out.reference > 0) text += ", ";
-  if (left_out.reference > 0) text += part(left_out.reference, "reference");
+  auto add = [&, any = false](const std::string& more) mutable {
+    text += (any ? ", " : "") + more;
+    any = true;
+  };
+  if (left_out.outcome > 0) add(part(left_out.outcome, "scored outcome at every width"));
+  if (left_out.reference > 0) add(part(left_out.reference, "reference"));
+  if (left_out.walked > 0) {
+    add(grouped(left_out.walked) + " had all outcomes for being hard (paq label --lazy)");
+  }
   return text + ".";
 }
 

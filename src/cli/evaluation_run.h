@@ -38,8 +38,9 @@ struct EvaluationRunOptions {
 struct LeftOut {
   int64_t outcome = 0;    ///< An outcome at every width.
   int64_t reference = 0;  ///< Something to be scored against.
+  int64_t walked = 0;     ///< Chance: a lazy walk asked them on only where they were hard.
 
-  int64_t all() const { return outcome + reference; }
+  int64_t all() const { return outcome + reference + walked; }
 };
 
 struct EvaluationRun {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // paq label: outcomes of every variant for every prompt, into the store.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -58,6 +59,16 @@ struct Answering {
   int64_t memory_bytes = 0;      // Predicted; 0 where servers hold the variants.
 };
 
+// Tokens of prompt and answer that every variant that is asked can hold.
+int context_of(const Answering& answering) {
+  int least = 0;
+  for (const BitWidth bits : answering.widths) {
+    const int tokens = answering.engine->context_tokens(bits);
+    least = least == 0 ? tokens : std::min(least, tokens);
+  }
+  return least;
+}
+
 // What a run's record in the store says of it.
 std::string config_json(const LabelArguments& arguments, const Answering& answering) {
   const Ladder& ladder = answering.ladder;
@@ -83,6 +94,7 @@ std::string config_json(const LabelArguments& arguments, const Answering& answer
               {"retime", arguments.retime},
               {"replace", arguments.replace},
               {"context", arguments.engine.context},
+              {"context_loaded", context_of(answering)},
               {"threads", arguments.engine.threads},
               {"attention", arguments.engine.attention},
               {"share_prefixes", arguments.engine.share_prefixes},
@@ -152,6 +164,7 @@ LabelOptions label_options(const LabelArguments& arguments, const Answering& ans
   options.side_by_side = arguments.remote.given();
   options.require_concurrency = arguments.retime;
   options.replace = arguments.replace;
+  options.perplexities = !arguments.remote.scores_only;
   if (arguments.lazy > 0) {
     options.lazy = LazyWalk{.tau = arguments.lazy,
                             .full_share = arguments.lazy_sample,
@@ -222,7 +235,7 @@ int dry_run(LabelArguments arguments) {
                                 .memory_seen_bytes = peak_memory() - program_memory(),
                                 .memory_available_bytes = machine_memory().available,
                                 .concurrency = arguments.concurrency,
-                                .context = arguments.engine.context,
+                                .context = context_of(answering),
                                 .lazy = arguments.lazy > 0};
   if (arguments.json) {
     print_json(estimate_json(estimate, context));

@@ -17,8 +17,10 @@
 #include "cli/prompt_selection.h"
 #include "cli/remote_options.h"
 #include "cli/terminal.h"
+#include "cli/threshold_table.h"
 #include "core/error.h"
 #include "label/answer.h"
+#include "label/lazy_sample.h"
 #include "label/measure.h"
 #include "label/mode_comparison.h"
 #include "ladder/ladder_files.h"
@@ -88,6 +90,7 @@ std::string config_json(const MeasureArguments& arguments, const Ladder& ladder)
 }
 
 int measure(MeasureArguments arguments) {
+  Store::open(arguments.store, Store::Mode::kRead);  // There must be one.
   Store store = Store::open(arguments.store, Store::Mode::kWrite);
   const std::vector<Prompt> prompts =
       store.prompts({.tasks = arguments.tasks, .split = arguments.split});
@@ -183,13 +186,15 @@ int compare(const CompareArguments& arguments) {
   const PromptQuery query{.tasks = arguments.tasks, .split = arguments.split};
   const StoredLadder ladder = choose_ladder(store, query, wanted);
   const std::vector<BitWidth> widths = choose_widths(ladder, arguments.bits);
-  const std::vector<PromptOutcomes> prompts = store.outcomes(query, ladder);
+  const FairPrompts fair = without_walked(store.outcomes(query, ladder), widths, lazy_walks(store));
+  const std::vector<PromptOutcomes>& prompts = fair.prompts;
   if (arguments.match) rules = match_thresholds(prompts, widths, rules);
   const ModeComparison comparison = compare_modes(prompts, widths, rules);
   if (arguments.json) {
     Json json = {{"base_model", ladder.ladder.base_model},
                  {"ladder_hash", ladder.ladder.hash},
-                 {"widths", widths_json(widths)}};
+                 {"widths", widths_json(widths)},
+                 {"left_out_as_walked", fair.walked}};
     json.update(Json::parse(modes_json(comparison)));
     print_json(json);
     return kExitDone;
@@ -200,6 +205,14 @@ int compare(const CompareArguments& arguments) {
       "Outcomes of %s\n",
       grouped(comparison.common).c_str(), grouped(comparison.prompts).c_str(),
       describe(ladder).c_str());
+  for (const ModeFigures& figures : comparison.modes) {
+    if (!figures.pooled) continue;
+    const RocArea& right = figures.pooled->right;
+    std::printf("AUC over the %s answers below the largest width that all modes measure\n",
+                grouped(right.right + right.wrong).c_str());
+    break;
+  }
+  if (fair.walked > 0) std::fputs(walked_text(fair).c_str(), stdout);
   for (const ModeFigures& figures : comparison.modes) {
     if (figures.labelled > 0) continue;
     if (label_mode_spec(figures.rule.mode).needs == LabelNeeds::kScores) {

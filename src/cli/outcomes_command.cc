@@ -109,8 +109,10 @@ int merge_stores(const OutcomesArguments& arguments) {
                   other.c_str(), grouped(summary.different).c_str());
     }
     if (summary.replaced > 0) {
-      std::printf("%s: %s outcomes took the place of those that a shorter context had cut\n",
-                  other.c_str(), grouped(summary.replaced).c_str());
+      std::printf(
+          "%s: %s outcomes took the place of answers cut by a shorter context or without a "
+          "perplexity\n",
+          other.c_str(), grouped(summary.replaced).c_str());
     }
   }
   if (arguments.json) {

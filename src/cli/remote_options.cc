@@ -34,26 +34,32 @@ void log(const std::vector<RemoteModel>& models) {
 }  // namespace
 
 void add_remote_options(CLI::App& command, RemoteArguments& arguments) {
-  command
-      .add_option(
-          "--engine", arguments.endpoints,
-          "Let an OpenAI-compatible server answer for a variant: BITS=URL or BITS=URL#MODEL, "
-          "once for each width")
-      ->type_name("BITS=URL[#MODEL]")
-      ->take_all()
-      ->allow_extra_args(false);
+  CLI::Option* engine =
+      command
+          .add_option(
+              "--engine", arguments.endpoints,
+              "Let an OpenAI-compatible server answer for a variant: BITS=URL or BITS=URL#MODEL, "
+              "once for each width")
+          ->type_name("BITS=URL[#MODEL]")
+          ->take_all()
+          ->allow_extra_args(false);
   command
       .add_option("--engine-key", arguments.key_variable,
                   "Environment variable with the servers' API key")
       ->type_name("NAME")
       ->capture_default_str();
   command
-      .add_option("--engine-patience", arguments.patience_seconds,
-                  "Seconds that a server may be away before the run ends")
+      .add_option(
+          "--engine-patience", arguments.patience_seconds,
+          "Seconds that a server may be away before the run ends; one that holds the connection "
+          "and is silent is given ten minutes")
       ->check(CLI::NonNegativeNumber)
+      ->needs(engine)
       ->capture_default_str();
-  command.add_flag("--scores-only", arguments.scores_only,
-                   "Do without perplexities, for servers that give no log-probabilities");
+  command
+      .add_flag("--scores-only", arguments.scores_only,
+                "Do without perplexities, for servers that give no log-probabilities")
+      ->needs(engine);
 }
 
 RemoteVariants open_remote_variants(const RemoteArguments& arguments,

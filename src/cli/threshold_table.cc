@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
+#include "cli/terminal.h"
 #include "report/format.h"
 
 namespace paq {
 
 std::string threshold_table(std::span<const ThresholdSummary> summaries,
-                            std::span<const BitWidth> widths) {
+                            std::span<const BitWidth> widths, LabelNeeds needs) {
   double longest = 0;
   for (const ThresholdSummary& summary : summaries) {
     longest = std::max(longest, summary.seconds.value_or(0));
@@ -34,8 +35,11 @@ std::string threshold_table(std::span<const ThresholdSummary> summaries,
   }
   std::string text = table.str();
   if (!summaries.empty() && summaries.front().unlabelled > 0) {
-    text += std::to_string(summaries.front().unlabelled) +
-            " prompts have no label, for want of an outcome.\n";
+    const bool compared = needs == LabelNeeds::kComparisons || needs == LabelNeeds::kDistributions;
+    text += grouped(summaries.front().unlabelled) + " prompts have no label, for want of " +
+            (compared                       ? "a comparison; paq labels measure makes them.\n"
+             : needs == LabelNeeds::kScores ? "a score.\n"
+                                            : "an outcome with a perplexity.\n");
   }
   return text;
 }
@@ -52,6 +56,12 @@ Json thresholds_json(std::span<const ThresholdSummary> summaries) {
                     {"bits_mean", summary.bits}});
   }
   return json;
+}
+
+std::string walked_text(const FairPrompts& fair) {
+  return grouped(fair.walked) +
+         " prompts are left out, for paq label --lazy asked them on only where they were hard; " +
+         grouped(static_cast<int64_t>(fair.prompts.size())) + " drawn beforehand are taken\n";
 }
 
 std::string sweep_table(const ThresholdSweep& sweep) {

@@ -6,15 +6,21 @@
 #include <string>
 
 #include "cli/json.h"
+#include "core/label_rule.h"
+#include "label/lazy_sample.h"
 #include "label/threshold_sweep.h"
 #include "label/thresholds.h"
 
 namespace paq {
 
+/// `needs` are those of the label mode.
 std::string threshold_table(std::span<const ThresholdSummary> summaries,
-                            std::span<const BitWidth> widths);
+                            std::span<const BitWidth> widths, LabelNeeds needs);
 
 Json thresholds_json(std::span<const ThresholdSummary> summaries);
+
+/// A line on the prompts that a sweep or a comparison leaves out since a walk chose them.
+std::string walked_text(const FairPrompts& fair);
 
 /// One row per point of a sweep.
 std::string sweep_table(const ThresholdSweep& sweep);

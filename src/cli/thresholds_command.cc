@@ -14,6 +14,7 @@
 #include "cli/prompt_selection.h"
 #include "cli/terminal.h"
 #include "cli/threshold_table.h"
+#include "label/lazy_sample.h"
 #include "label/threshold_sweep.h"
 #include "ladder/ladder_files.h"
 #include "report/format.h"
@@ -100,7 +101,8 @@ int thresholds(const ThresholdArguments& arguments) {
   SweepOptions fine{.mode = spec.mode, .reject_loops = arguments.reject_loops};
   fine.points = kFinePoints;
   fine.also = taus;
-  const ThresholdSweep sweep = sweep_thresholds(prompts, widths, fine);
+  const FairPrompts fair = without_walked(prompts, widths, lazy_walks(store));
+  const ThresholdSweep sweep = sweep_thresholds(fair.prompts, widths, fine);
   const auto proposal = propose_thresholds(sweep);
   const auto missing = spec.mode == LabelMode::kPerplexity ? missing_perplexities(prompts, widths)
                                                            : std::map<BitWidth, int64_t>{};
@@ -113,16 +115,23 @@ int thresholds(const ThresholdArguments& arguments) {
                 {"without_perplexity", by_width_json(missing)},
                 {"thresholds", thresholds_json(summaries)},
                 {"proposal", proposal_json(proposal)},
+                {"left_out_as_walked", fair.walked},
                 {"sweep", sweep_json(sweep)}});
     return kExitDone;
   }
-  std::fputs(threshold_table(summaries, widths).c_str(), stdout);
-  std::fputs(positions_text(sweep, taus).c_str(), stdout);
-  std::fputs(proposal_text(proposal).c_str(), stdout);
+  std::fputs(threshold_table(summaries, widths, spec.needs).c_str(), stdout);
+  if (sweep.prompts > 0) {
+    std::printf("Over the %s of %s prompts that have all that is compared:\n",
+                grouped(sweep.prompts).c_str(),
+                grouped(static_cast<int64_t>(prompts.size())).c_str());
+    std::fputs(positions_text(sweep, taus).c_str(), stdout);
+    std::fputs(proposal_text(proposal).c_str(), stdout);
+  }
   if (arguments.sweep > 0) {
     fine.points = arguments.sweep;
-    std::printf("\n%s", sweep_table(sweep_thresholds(prompts, widths, fine)).c_str());
+    std::printf("\n%s", sweep_table(sweep_thresholds(fair.prompts, widths, fine)).c_str());
   }
+  if (fair.walked > 0) std::fputs(walked_text(fair).c_str(), stdout);
   std::printf("Outcomes of %s\n", describe(ladder).c_str());
   for (const auto& [width, count] : missing) {
     std::printf("%s of %s prompts have no perplexity at %s bits\n", grouped(count).c_str(),

@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "core/random.h"
 #include "label/answer.h"
 #include "label/label_order.h"
+#include "label/lazy_sample.h"
 
 namespace paq {
 namespace {
@@ -20,11 +20,6 @@ bool would_end_there_again(const OutcomeState& stored, int max_tokens, int conte
     return true;
   }
   return *stored.tokens >= max_tokens || *stored.prompt_tokens + *stored.tokens >= context_tokens;
-}
-
-// By the prompt alone, so that shards of a run and a longer run draw the same ones.
-bool is_drawn(const Prompt& prompt, const LazyWalk& walk) {
-  return Random(walk.seed, "lazy/" + prompt_hash(prompt)).uniform() < walk.full_share;
 }
 
 }  // namespace
@@ -173,6 +168,9 @@ int64_t LabelPlan::spared() const {
 bool LabelPlan::good_enough(const OutcomeState& stored, size_t variant, int max_tokens) const {
   if (!asked_[variant]) return true;
   if (options_.require_concurrency && stored.concurrency != options_.concurrency) return false;
+  // By likelihood, and where the model says nothing at all, there is none to be had.
+  const bool has_tokens = max_tokens > 0 && stored.tokens.value_or(1) > 0;
+  if (options_.perplexities && has_tokens && !stored.perplexity) return false;
   return would_end_there_again(stored, max_tokens, context_tokens_[variant]);
 }
 

@@ -38,6 +38,9 @@ struct LabelOptions {
   /// Let a prompt whose text or reference has changed take the place of the one in the store, whose
   /// outcomes go. Else such prompts are refused.
   bool replace = false;
+  /// Answers without a perplexity are asked again, for they were had from an engine without
+  /// log-probabilities. False for such an engine.
+  bool perplexities = true;
   /// All variants at a time, each with `concurrency` of its own: where they are answered on
   /// machines of their own. Not with `lazy`.
   bool side_by_side = false;

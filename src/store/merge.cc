@@ -154,10 +154,12 @@ class Merger {
         "SELECT prompt_id, variant_id, settings, score, perplexity, seconds, "
         "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, token_ids, "
         "concurrency, scorer, recorded_at FROM outcomes ORDER BY outcome_id");
-    // Under the same settings an answer is cut shorter than another only by a shorter context.
+    // Under the same settings an answer is cut shorter than another only by a shorter context. A
+    // server without log-probabilities gives the text alone.
     SQLite::Statement find(
         target_.database,
-        "SELECT response IS ?4 AND token_ids IS ?5, finish = 'length' AND tokens < ?6 "
+        "SELECT response IS ?4 AND (token_ids IS ?5 OR token_ids IS NULL OR ?5 IS NULL), "
+        "finish = 'length' AND tokens < ?6, perplexity IS NULL AND ?7 IS NOT NULL "
         "FROM outcomes WHERE prompt_id = ?1 AND variant_id = ?2 AND settings = ?3");
     SQLite::Statement add(
         target_.database,
@@ -175,14 +177,15 @@ class Merger {
       bind_column(find, 4, rows.getColumn(10));
       bind_column(find, 5, rows.getColumn(12));
       bind_column(find, 6, rows.getColumn(8));
+      bind_column(find, 7, rows.getColumn(4));
       const bool there = find.executeStep();
-      if (there && find.getColumn(0).getInt() == 1) {
-        ++summary_.already_there;
-        continue;
-      }
-      if (there && find.getColumn(1).getInt() == 0) {  // Of NULL, too.
-        ++summary_.different;
-        continue;
+      if (there) {
+        const auto holds = [&](int column) { return find.getColumn(column).getInt() == 1; };
+        const bool same = holds(0), cut = holds(1), bare = holds(2);  // NULL is none of them.
+        if (same ? !bare : !cut) {
+          ++(same ? summary_.already_there : summary_.different);
+          continue;
+        }
       }
       find.reset();
       add.reset();

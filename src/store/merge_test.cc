@@ -208,6 +208,28 @@ TEST_F(MergeTest, AnAnswerThatAShorterContextHasCutGivesWay) {
   EXPECT_EQ(content(into).at("4").comparisons.at({2}).tokens, 3);
 }
 
+TEST_F(MergeTest, TheSameTextWithItsPerplexityTakesThePlaceOfTheTextAlone) {
+  const Prompt prompt = make_prompt(4);
+  Outcome bare = make_outcome(4, 4);
+  bare.token_ids.clear();
+  bare.logprobs.clear();
+  bare.perplexity.reset();
+  label("a", 4, 100);
+  Store into = open("into");
+  into.add_prompts({&prompt, 1});
+  into.put_outcome(prompt, source(4), bare);
+  const MergeSummary summary = into.merge(path("a"));
+  EXPECT_EQ(summary.replaced, 1);
+  EXPECT_EQ(summary.different, 0);
+  EXPECT_EQ(content(into).at("4").outcomes.at({4}).perplexity, 1.04);
+  // Not the other way round.
+  Store first = open("first");
+  first.add_prompts({&prompt, 1});
+  first.put_outcome(prompt, source(4), bare);
+  EXPECT_EQ(into.merge(path("first")).already_there, 1);
+  EXPECT_EQ(content(into).at("4").outcomes.at({4}).perplexity, 1.04);
+}
+
 TEST_F(MergeTest, AComparisonWithADivergenceGoesBeforeOneWithout) {
   const Prompt prompt = make_prompt(4);
   const ComparisonSource rated{"hash2", source(4), response_hash(make_outcome(4, 4))};

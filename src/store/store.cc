@@ -543,6 +543,17 @@ void Store::end_run(int64_t run, const std::string& result_json) {
   });
 }
 
+std::vector<std::string> Store::run_configs(const std::string& command) const {
+  return impl_->read([&] {
+    SQLite::Statement find(impl_->database,
+                           "SELECT config FROM runs WHERE command = ? ORDER BY run_id");
+    find.bind(1, command);
+    std::vector<std::string> configs;
+    while (find.executeStep()) configs.push_back(find.getColumn(0).getString());
+    return configs;
+  });
+}
+
 std::vector<FinishedRun> Store::finished_runs() const {
   return impl_->read([&] {
     SQLite::Statement find(impl_->database,

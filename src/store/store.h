@@ -74,7 +74,8 @@ struct MergeSummary {
   int64_t prompts = 0, outcomes = 0, comparisons = 0;  ///< Added.
   int64_t already_there = 0;  ///< Outcomes that both have with the same response.
   int64_t different = 0;      ///< Outcomes that both have with different responses.
-  int64_t replaced = 0;       ///< Outcomes of this one, cut short by its context, that gave way.
+  /// Outcomes of this one that gave way: cut short by its context, or without a perplexity.
+  int64_t replaced = 0;
 };
 
 /// Not thread-safe: one thread owns a store. Every member may throw Error: kNoSpace, kIo, kBusy
@@ -149,10 +150,11 @@ class Store {
 
   /// Copies what another store has and this one has not: prompts, variants, outcomes, comparisons
   /// and runs, all in one transaction. Of an outcome that both have (same prompt, variant and
-  /// settings), this store's stays, unless it was cut and the other one goes on; of a comparison
-  /// likewise, unless it has no divergence and the other one has. Doing it again changes nothing.
-  /// Throws Error(kMismatch), with nothing merged, where both have a prompt's id with another text
-  /// or reference; what open() throws for the other one; Error(kUsage) where that is this one.
+  /// settings), this store's stays, unless it was cut and the other one goes on, or the same
+  /// response has a perplexity there and none here; of a comparison likewise, unless it has no
+  /// divergence and the other one has. Doing it again changes nothing. Throws Error(kMismatch),
+  /// with nothing merged, where both have a prompt's id with another text or reference; what open()
+  /// throws for the other one; Error(kUsage) where that is this one.
   MergeSummary merge(const std::filesystem::path& other);
 
   /// Every prompt of the query in the order of prompts(), with its outcomes (none for some,
@@ -192,6 +194,8 @@ class Store {
   /// Closes it with its result as JSON.
   void end_run(int64_t run, const std::string& result_json);
 
+  /// Configurations of a command's runs, finished or not, the oldest first.
+  std::vector<std::string> run_configs(const std::string& command) const;
   /// Every finished run, the oldest first.
   std::vector<FinishedRun> finished_runs() const;
   /// Result of a run; nullopt where there is no such run or it is not finished.
