@@ -302,7 +302,8 @@ TEST_F(Imported, ACalibratedRouterKeepsToItsPolicies) {
   ASSERT_TRUE(succeeded(calibrated));
   const json result = json::parse(calibrated.out);
   // Short prompts come in the train split as well.
-  EXPECT_EQ(result.at("prompts").get<int>() + result.at("left_out_as_training_prompts").get<int>(),
+  EXPECT_EQ(result.at("prompts").get<int>() + result.at("left_out_as_training_prompts").get<int>() +
+                result.at("left_out_as_same_passage").get<int>(),
             300);
   EXPECT_GT(result["left_out_as_training_prompts"], 0);
   EXPECT_EQ(result.at("policy"), "floor:0.1");

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/random.h"
@@ -190,6 +192,32 @@ TEST_F(Training, ThePapersProcedureIsOneOption) {
   EXPECT_EQ(settings.at("prior"), "balanced");
   EXPECT_EQ(settings.at("batch"), 16);
   EXPECT_EQ(settings.at("epochs"), 1);
+}
+
+TEST_F(Training, ThatDivergesLeavesNothingAndSaysWhatToDo) {
+  import_learnable(200);
+  const std::string out = folder_ / "router.gguf";
+  const RunResult diverged = run_paq(train(out, {"--lr", "1e30"}));
+  EXPECT_TRUE(refused_with_one_line(diverged, "lower --lr"));
+  for (const char* end : {"", ".checkpoint", ".checkpoint.lock"}) {
+    EXPECT_FALSE(std::filesystem::exists(out + end)) << end;
+  }
+  for (const char* flag : {"--lr", "--clip", "--ordinal", "--checkpoint-every", "--tau"}) {
+    EXPECT_EQ(run_paq(train(out, {flag, "nan"})).exit_code, 2) << flag;
+  }
+}
+
+TEST_F(Training, TwoAtATimeDoNotWriteOneRouter) {
+  import_learnable(300);
+  const std::string out = folder_ / "router.gguf";
+  BackgroundRun run(train(out, {"--epochs", "40"}));
+  while (!std::filesystem::exists(out + ".checkpoint.lock") && !run.ended()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  const RunResult second = run_paq(train(out, {"--seed", "2"}));
+  if (!run.ended()) EXPECT_TRUE(failed_with_one_line(second, "another training"));
+  EXPECT_TRUE(succeeded(run.wait()));
+  EXPECT_TRUE(succeeded(run_paq(train(out, {"--seed", "2", "--epochs", "1"}))));
 }
 
 TEST_F(Training, StartsFromPublishedWeightsAndFromARouter) {

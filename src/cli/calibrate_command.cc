@@ -24,6 +24,7 @@
 #include "core/error.h"
 #include "core/label_rule.h"
 #include "core/outputs.h"
+#include "core/passage.h"
 #include "ladder/ladder_files.h"
 #include "report/format.h"
 #include "router/policy_file.h"
@@ -46,27 +47,51 @@ struct CalibrateArguments {
 // Shares of inadequate answers that the table shows thresholds for.
 constexpr double kShownShares[] = {0.01, 0.02, 0.05, 0.1, 0.2};
 
+// What the source of costs begins with that are of stored outcomes.
+constexpr const char* kStoredCosts = "mean of ";
+
 // Prompts that may calibrate, and why others may not.
 struct Held {
   std::vector<PromptOutcomes> prompts;
   std::vector<int> labels;  // parallel to prompts
   int64_t unlabelled = 0;
-  int64_t trained_on = 0;  // their text is in the train split as well
+  int64_t trained_on = 0;    // their text or passage is in the train split as well
+  int64_t same_passage = 0;  // of another one that is taken
 };
+
+// Prompts about one passage fare alike, and a bound counts prompts that do not.
+void keep_one_per_passage(Held& held, const PassageKeys& keys) {
+  std::vector<std::string_view> texts;
+  for (const PromptOutcomes& prompt : held.prompts) texts.push_back(request_text(prompt.prompt));
+  const std::vector<size_t> kept = draw_one_per_passage(texts, keys, /*seed=*/0);
+  held.same_passage = static_cast<int64_t>(held.prompts.size() - kept.size());
+  std::vector<PromptOutcomes> prompts;
+  std::vector<int> labels;
+  for (const size_t i : kept) {
+    prompts.push_back(std::move(held.prompts[i]));
+    labels.push_back(held.labels[i]);
+  }
+  held.prompts = std::move(prompts);
+  held.labels = std::move(labels);
+}
 
 Held held_out(const Store& store, const StoredLadder& ladder, const PromptQuery& query,
               const RouterInfo& info) {
-  std::unordered_set<std::string> training;
-  for (const Prompt& prompt : store.prompts({.tasks = {}, .split = "train"})) {
-    training.emplace(request_text(prompt));
-  }
+  const std::vector<Prompt> trained = store.prompts({.tasks = {}, .split = "train"});
+  std::vector<PromptOutcomes> stored = store.outcomes(query, ladder);
+  std::vector<TaskText> all;
+  for (const Prompt& prompt : trained) all.push_back({prompt.task, request_text(prompt)});
+  for (const auto& of : stored) all.push_back({of.prompt.task, request_text(of.prompt)});
+  const PassageKeys keys(all);
+  std::unordered_set<std::string_view> training;
+  for (const Prompt& prompt : trained) training.insert(keys.key(request_text(prompt)));
   const LabelRule rule = rule_of_router(info.label_mode, info.tau);
   Held held;
-  for (PromptOutcomes& outcomes : store.outcomes(query, ladder)) {
+  for (PromptOutcomes& outcomes : stored) {
     const auto label = label_of(outcomes, info.bit_widths, rule);
     if (!label) {
       ++held.unlabelled;
-    } else if (training.contains(std::string(request_text(outcomes.prompt)))) {
+    } else if (training.contains(keys.key(request_text(outcomes.prompt)))) {
       ++held.trained_on;
     } else {
       const auto place = std::find(info.bit_widths.begin(), info.bit_widths.end(), *label);
@@ -74,12 +99,14 @@ Held held_out(const Store& store, const StoredLadder& ladder, const PromptQuery&
       held.prompts.push_back(std::move(outcomes));
     }
   }
+  keep_one_per_passage(held, keys);
   if (held.prompts.empty()) {
     throw Error(ErrorCode::kUsage,
                 "none of the " + grouped(held.unlabelled + held.trained_on) +
                     " prompts can calibrate: " + grouped(held.unlabelled) + " have no label, " +
                     grouped(held.trained_on) +
-                    " are in the train split as well; label prompts of their own for it");
+                    " share a text or a passage with the train split; label prompts of their own "
+                    "for it");
   }
   return held;
 }
@@ -130,7 +157,7 @@ std::optional<WidthCosts> stored_costs(const Held& held, std::span<const BitWidt
   }
   if (timed == 0) return std::nullopt;
   for (double& sum : sums) sum /= static_cast<double>(timed);
-  std::string source = "mean of " + counted(timed, "stored outcome") + " a width";
+  std::string source = kStoredCosts + counted(timed, "stored outcome") + " a width";
   if (most > 1) source += ", up to " + std::to_string(most) + " answers in flight";
   return WidthCosts{.values = std::move(sums), .unit = "seconds", .source = std::move(source)};
 }
@@ -188,6 +215,7 @@ Json result_json(const CalibrateArguments& arguments, const PolicyData& data, co
           {"prompts", data.calibration->prompts()},
           {"unlabelled", held.unlabelled},
           {"left_out_as_training_prompts", held.trained_on},
+          {"left_out_as_same_passage", held.same_passage},
           {"policy", to_string(data.preferred)},
           {"costs", costs},
           {"floor", floors}};
@@ -219,9 +247,12 @@ void print_result(const CalibrateArguments& arguments, const PolicyData& data, c
   std::printf("%s, confidence %s %%\n\n%s",
               counted(data.calibration->prompts(), "calibration prompt").c_str(),
               percent(RiskBound{}.confidence).c_str(), table.str().c_str());
-  if (held.unlabelled + held.trained_on > 0) {
-    std::printf("Left out: %s without a label, %s of the train split.\n",
-                counted(held.unlabelled, "prompt").c_str(), grouped(held.trained_on).c_str());
+  if (held.unlabelled + held.trained_on + held.same_passage > 0) {
+    std::printf(
+        "Left out: %s without a label, %s that share a text or a passage with the train split, %s "
+        "with another one of these.\n",
+        counted(held.unlabelled, "prompt").c_str(), grouped(held.trained_on).c_str(),
+        grouped(held.same_passage).c_str());
   }
   if (data.costs) {
     std::printf("Costs in %s (%s):", data.costs->unit.c_str(), data.costs->source.c_str());
@@ -270,7 +301,9 @@ int calibrate(const CalibrateArguments& arguments) {
   ProgressLine progress;
   data.calibration = route_all(*router, held, progress);
   data.calibration->split = arguments.split;
-  if (arguments.policy.costs.empty()) {
+  // What paq bench has measured stays; means of outcomes are taken anew.
+  const bool measured = data.costs && !data.costs->source.starts_with(kStoredCosts);
+  if (arguments.policy.costs.empty() && !measured) {
     if (auto costs = stored_costs(held, info.bit_widths)) data.costs = std::move(costs);
   }
   Policy::make(data.preferred, data,

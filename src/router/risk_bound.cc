@@ -50,6 +50,8 @@ std::optional<int64_t> failures_allowed(int64_t n, const RiskBound& bound) {
 int64_t prompts_needed(const RiskBound& bound) {
   // (1 - alpha)^n <= 1 - confidence; rounding is settled by the function that decides.
   const double n = std::log1p(-bound.confidence) / std::log1p(-bound.alpha);
+  constexpr double kMost = 1e15;  // Nobody has as many.
+  if (!(n < kMost)) return static_cast<int64_t>(kMost);
   int64_t needed = std::max<int64_t>(1, static_cast<int64_t>(std::floor(n)));
   while (!failures_allowed(needed, bound)) ++needed;
   return needed;

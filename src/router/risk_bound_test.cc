@@ -46,6 +46,7 @@ TEST(FailuresAllowed, NeedAFewestNumberOfPrompts) {
     }
   }
   EXPECT_EQ(prompts_needed({.alpha = 0.05, .confidence = 0.9}), 45);
+  EXPECT_EQ(prompts_needed({.alpha = 1e-19, .confidence = 0.9}), int64_t{1'000'000'000'000'000});
 }
 
 TEST(ThresholdFor, LetsNoMoreFailThanAllowed) {

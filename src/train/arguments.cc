@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -203,6 +206,33 @@ void declare_run(CLI::App& app, Arguments& arguments) {
 
 }  // namespace
 
+namespace {
+
+// Neither more nor less than a bound, NaN passes every other check.
+void require_numbers(const Arguments& arguments) {
+  const TrainOptions& options = arguments.options;
+  std::vector<std::pair<const char*, double>> values = {
+      {"--lr", arguments.learning_rate},
+      {"--clip", options.clip},
+      {"--warmup", options.warmup},
+      {"--weight-decay", options.weight_decay},
+      {"--beta2", options.beta2},
+      {"--dropout", options.dropout},
+      {"--label-smoothing", options.label_smoothing},
+      {"--ordinal", options.ordinal},
+      {"--validation-share", options.validation_share},
+      {"--calibration-share", options.calibration_share},
+      {"--policy-share", options.policy_share},
+      {"--checkpoint-every", options.checkpoint_seconds}};
+  for (const double tau : arguments.taus) values.emplace_back("--tau", tau);
+  for (const auto& [name, value] : values) {
+    if (std::isfinite(value)) continue;
+    throw Error(ErrorCode::kUsage, std::string(name) + " takes a finite number");
+  }
+}
+
+}  // namespace
+
 Arguments::Arguments(const TrainOptions& defaults)
     : options(defaults),
       size(router_size_name(defaults.size)),
@@ -223,6 +253,7 @@ void declare_arguments(CLI::App& app, Arguments& arguments) {
 
 void finish_arguments(Arguments& arguments) {
   TrainOptions& options = arguments.options;
+  require_numbers(arguments);
   options.size = parse_router_size(arguments.size);
   options.schedule = arguments.schedule == "linear" ? Schedule::kLinear : Schedule::kConstant;
   options.order = arguments.order == "bucketed" ? BatchOrder::kBucketed : BatchOrder::kShuffled;

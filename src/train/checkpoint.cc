@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "train/checkpoint.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -172,6 +179,38 @@ void remove_checkpoint(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return;
   check_magic(path, read_file(path));
   std::filesystem::remove(path);
+}
+
+CheckpointLock::CheckpointLock(const std::filesystem::path& path) : file_(path.string() + ".lock") {
+  while (true) {
+    descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) throw error_from_errno("cannot write " + file_.string());
+    // Some network file systems have no locks; two trainings at once are then the user's own risk.
+    const bool held = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    struct stat status = {};
+    if (held && ::fstat(descriptor_, &status) == 0 && status.st_nlink > 0) break;
+    ::close(descriptor_);
+    if (!held) {
+      std::filesystem::path router = path;
+      throw Error(ErrorCode::kBusy, "another training is writing " +
+                                        router.replace_extension().string() +
+                                        "; wait until it is done, or name another --out");
+    }
+    // Its holder has removed it between the two calls.
+  }
+  std::error_code ignored;
+  const std::string begin = path.filename().string() + ".tmp";
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().starts_with(begin)) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
+
+CheckpointLock::~CheckpointLock() {
+  ::unlink(file_.c_str());
+  ::close(descriptor_);
 }
 
 }  // namespace paq

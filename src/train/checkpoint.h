@@ -39,6 +39,22 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path,
                                           const std::string& run);
 
+/// Holds the place of a checkpoint, and of the router beside it, against other trainings while it
+/// lives; by a file `path`.lock, which it removes. What a killed training left of a checkpoint that
+/// it was writing goes. Throws Error(kBusy) where another process holds it, Error(kIo) where there
+/// can be no file.
+class CheckpointLock {
+ public:
+  explicit CheckpointLock(const std::filesystem::path& path);
+  ~CheckpointLock();
+  CheckpointLock(const CheckpointLock&) = delete;
+  CheckpointLock& operator=(const CheckpointLock&) = delete;
+
+ private:
+  std::filesystem::path file_;
+  int descriptor_ = -1;
+};
+
 /// Removes the checkpoint, where there is one. Throws Error(kBadFile) where the file is none.
 void remove_checkpoint(const std::filesystem::path& path);
 

@@ -9,7 +9,6 @@
 #include "core/hash.h"
 #include "core/prompt.h"
 #include "core/random.h"
-#include "train/passage.h"
 
 namespace paq {
 namespace {
@@ -43,7 +42,21 @@ std::vector<double> weighted_shares(std::span<const int64_t> counts,
   return shares;
 }
 
+// Prompts about one passage fare alike, and a bound counts prompts that do not.
+std::vector<Example> one_per_passage(std::vector<Example> examples, const PassageKeys& keys,
+                                     uint64_t seed) {
+  std::vector<std::string_view> texts;
+  for (const Example& example : examples) texts.push_back(example.text);
+  return take(examples, draw_one_per_passage(texts, keys, seed));
+}
+
 }  // namespace
+
+PassageKeys passage_keys(std::span<const Example> examples) {
+  std::vector<TaskText> prompts;
+  for (const Example& example : examples) prompts.push_back({example.task, example.text});
+  return PassageKeys(prompts);
+}
 
 std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
                                     std::span<const BitWidth> widths, double tau) {
@@ -64,7 +77,7 @@ std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
 }
 
 int64_t remove_texts(std::vector<Example>& examples, const std::unordered_set<std::string>& texts) {
-  const PassageKeys keys(examples);
+  const PassageKeys keys = passage_keys(examples);
   std::unordered_set<std::string> passages;
   for (const std::string& text : texts) passages.emplace(keys.key(text));
   return static_cast<int64_t>(std::erase_if(examples, [&](const Example& e) {
@@ -94,7 +107,7 @@ Split split_examples(std::vector<Example> examples, const SplitShares& shares, u
                                        std::to_string(shares.policy) +
                                        ", expected the first above 0 and their sum below 1");
   }
-  const PassageKeys keys(examples);
+  const PassageKeys keys = passage_keys(examples);
   Split split;
   for (Example& example : examples) {
     const double at = Random(seed, "split " + std::string(keys.key(example.text))).uniform();
@@ -104,6 +117,7 @@ Split split_examples(std::vector<Example> examples, const SplitShares& shares, u
                             : split.training)
         .push_back(std::move(example));
   }
+  split.policy = one_per_passage(std::move(split.policy), keys, seed);
   return split;
 }
 

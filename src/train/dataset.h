@@ -12,6 +12,7 @@
 #include "core/bit_width.h"
 #include "core/label_rule.h"
 #include "core/outcome.h"
+#include "core/passage.h"
 
 namespace paq {
 
@@ -24,6 +25,8 @@ struct Example {
   bool operator==(const Example&) const = default;
 };
 
+PassageKeys passage_keys(std::span<const Example> examples);
+
 /// The paper's labels for `tau`; prompts that cannot be labelled are left out.
 std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
                                     std::span<const BitWidth> widths, double tau);
@@ -31,8 +34,8 @@ std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
 std::vector<Example> label_examples(std::span<const PromptOutcomes> prompts,
                                     std::span<const BitWidth> widths, const LabelRule& rule);
 
-/// Drops examples whose text or passage (passage.h) is that of one of `texts` (the test set's),
-/// keeping the order. Returns how many.
+/// Drops examples whose text or passage (core/passage.h) is that of one of `texts` (the test
+/// set's), keeping the order. Returns how many.
 int64_t remove_texts(std::vector<Example>& examples, const std::unordered_set<std::string>& texts);
 
 /// Keeps at most `limit` examples of every task, chosen by `seed`, in their order.
@@ -51,8 +54,9 @@ struct Split {
   std::vector<Example> policy;       ///< Chooses nothing: policies take their thresholds from it.
 };
 
-/// Splits by a hash of passage (passage.h) and seed: what shares a passage, or the whole text, is
-/// always on the same side, whatever else is in the set. The shares lie in (0, 1), their sum too.
+/// Splits by a hash of passage (core/passage.h) and seed: what shares a passage, or the whole text,
+/// is always on the same side, whatever else is in the set. The shares lie in (0, 1), their sum
+/// too.
 Split split_examples(std::vector<Example> examples, const SplitShares& shares, uint64_t seed);
 
 /// How many examples each of `labels` classes has.

@@ -136,6 +136,22 @@ void read_layers(const HfJson& json, ModernBertConfig& config) {
   config.local_window = window / 2 * 2;
 }
 
+// Keys of other architectures that a ModernBERT's file may carry, as far as they change anything.
+void refuse_others(const HfJson& json, const ModernBertConfig& config) {
+  const auto require = [&](const char* key, int expected, int most) {
+    if (!json.has(key)) return;
+    const int value = read_size(json, key, expected, most);
+    if (value == expected) return;
+    json.fail(std::string(key) + " is " + std::to_string(value) + ", expected " +
+              std::to_string(expected) + kUnsupported);
+  };
+  require("num_key_value_heads", config.heads, 1 << 12);
+  require("head_dim", config.width / config.heads, 1 << 16);
+  if (json.boolean("is_decoder", false)) {
+    json.fail("is_decoder is true, expected false" + std::string(kUnsupported));
+  }
+}
+
 std::string read_architecture(const HfJson& json) {
   if (!json.has("architectures")) return "";
   const HfJson::Json& list = json.array("architectures");
@@ -171,6 +187,7 @@ HfConfig parse_hf_config(std::string_view bytes, const std::string& where) {
     json.fail("norm_eps must lie above 0 and not above 1");
   }
   refuse_biases(json);
+  refuse_others(json, config);
   read_layers(json, config);
   read_rope(json, config);
   config.gelu = read_gelu(json, "hidden_activation");

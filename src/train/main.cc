@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -13,12 +14,17 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "router/policy_file.h"
+#include "router/router.h"
 #include "train/arguments.h"
+#include "train/checkpoint.h"
 #include "train/export.h"
 #include "train/load_base.h"
 #include "train/material.h"
@@ -95,6 +101,29 @@ bool has_scores(const Material& material) {
   return !label_examples(material.training, material.widths, rule).empty();
 }
 
+// What policies go by is of the router as it is served: the file's precision and llama.cpp's sums
+// are not those of the training.
+void tabulate_file(const std::filesystem::path& path, std::span<const std::string> texts,
+                   int threads) {
+  constexpr size_t kAtATime = 64;
+  if (texts.empty() || output_place(path).in_place) return;
+  PolicyData data;
+  {
+    const auto router = Router::load(path, {.threads = threads});
+    data = router->info().policies;
+    data.calibration->adequate.clear();
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    for (size_t from = 0; from < views.size(); from += kAtATime) {
+      const size_t count = std::min(kAtATime, views.size() - from);
+      for (const Decision& decision : router->route(std::span(views).subspan(from, count))) {
+        data.calibration->adequate.insert(data.calibration->adequate.end(),
+                                          decision.adequate.begin(), decision.adequate.end());
+      }
+    }
+  }
+  rewrite_router(path, path, data);
+}
+
 Json train_one(const Arguments& arguments, const Material& material, double tau) {
   const LabelRule rule = rule_of(arguments, tau);
   std::vector<Example> examples = label_examples(material.training, material.widths, rule);
@@ -127,6 +156,7 @@ Json train_one(const Arguments& arguments, const Material& material, double tau)
                                 .training = training};
   export_router(path, {router.config, router.parameters, router.vocabulary, metadata},
                 arguments.half ? MatrixType::kF16 : MatrixType::kF32);
+  tabulate_file(path, router.held_out_texts, options.threads);
   const std::filesystem::path card = card_path(path);
   if (!card.empty()) {
     write_file_atomically(card, model_card({.file = path.filename().string(),
@@ -228,6 +258,11 @@ int run(Arguments& arguments) {
   arguments.options.cancel = &interrupted;
   if (isatty(STDERR_FILENO)) arguments.options.progress = show_progress;
   check_outputs(arguments);
+  std::vector<std::unique_ptr<CheckpointLock>> locks;
+  for (const double tau : arguments.taus) {
+    const std::filesystem::path path = checkpoint_path(output_path(arguments, tau));
+    if (!path.empty()) locks.push_back(std::make_unique<CheckpointLock>(path));
+  }
   if (arguments.restart) remove_checkpoints(arguments);
   const Material material = read_material(arguments.material);
   check_without_tasks(arguments, material);

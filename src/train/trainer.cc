@@ -206,7 +206,10 @@ TrainedRouter train_router(std::vector<Example> examples, int labels, const Trai
       run_training({training, validation, calibration, policy}, options,
                    {classifier, identity_of(options, report), report});
   fold_shift(parameters, report.logit_shift);
-  return {config, std::move(parameters), std::move(vocabulary), std::move(report)};
+  std::vector<std::string> held_out_texts;
+  for (Example& example : split.policy) held_out_texts.push_back(std::move(example.text));
+  return {config, std::move(parameters), std::move(vocabulary), std::move(report),
+          std::move(held_out_texts)};
 }
 
 }  // namespace paq

@@ -121,6 +121,7 @@ struct TrainedRouter {
   std::vector<NamedTensor> parameters;  ///< Of the best epoch, prior folded in.
   RouterVocabulary vocabulary;
   TrainReport report;
+  std::vector<std::string> held_out_texts;  ///< Parallel to report.held_out.
 };
 
 /// Trains on `examples`, whose labels are in [0, labels). The same examples, options and LibTorch

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 #include <span>
@@ -115,6 +116,7 @@ class Run {
       }
       const double rate = peak * schedule(steps_done(), epoch_steps_ * options_.epochs, options_);
       state_.loss_sum += classifier.step(ids, labels, rate, report_.class_weights);
+      if (!std::isfinite(state_.loss_sum)) stop_diverged();
       ++state_.batch;
       show_progress(steps_total());
       if (!options_.checkpoint.empty() && seconds_since(saved_) >= options_.checkpoint_seconds) {
@@ -129,6 +131,7 @@ class Run {
     const std::vector<Logits> logits = validate(classifier, validation_);
     result.validation_loss = mean_loss(logits, validation_.labels, 1);
     result.validation_accuracy = accuracy(logits, validation_.labels);
+    if (!std::isfinite(result.validation_loss)) stop_diverged();
     const bool better = state_.best.empty() ||
                         is_better(result, state_.epochs[static_cast<size_t>(state_.best_epoch)]);
     state_.epochs.push_back(result);
@@ -232,6 +235,16 @@ class Run {
                 "training was interrupted after " + std::to_string(steps_done()) + " of " +
                     std::to_string(steps_total()) + " steps; the same command goes on from " +
                     options_.checkpoint.string());
+  }
+
+  // No checkpoint is of use: the same command would come here again.
+  [[noreturn]] void stop_diverged() const {
+    if (!options_.checkpoint.empty()) remove_checkpoint(options_.checkpoint);
+    throw Error(ErrorCode::kUsage,
+                "the loss is no number any more, " + std::to_string(steps_done()) + " of " +
+                    std::to_string(steps_total()) +
+                    " steps into the training: it diverges, and nothing was written; lower --lr, "
+                    "or clip gradients with --clip 1");
   }
 
   void show_progress(int64_t total) const {
