@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/label_rule.h"
 #include "eval/evaluate.h"
+#include "report/training.h"
 #include "store/ladder_choice.h"
 #include "tasks/task.h"
 
@@ -185,6 +186,7 @@ EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const
                              .training = training,
                              .leave_one_out = leave_one_out,
                              .policies = policies});
+  run.evaluation.training = read_training(router.info().training, run.evaluation.widths);
   return run;
 }
 
