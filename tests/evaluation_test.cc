@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fixtures.h"
+#include "ladder/gguf_reader.h"
 
 namespace paq::testing {
 namespace {
@@ -70,6 +71,20 @@ TEST_F(Evaluated, FitsBaselinesOnTheTrainingOutcomes) {
   EXPECT_EQ(evaluation["decisions"][0]["probabilities"].size(), 3u);
   EXPECT_EQ(evaluation["router"]["sweep"].size(), 51u);
   EXPECT_LE(evaluation["router"]["calibration"]["expected_error"], 0.3);
+}
+
+// All that paq-train writes is known to what reads it.
+TEST_F(Evaluated, KeepsHowTheRouterWasTrained) {
+  const RunResult result = eval({"--store", *folder_ / "s.db"});
+  ASSERT_TRUE(succeeded(result));
+  const json kept = json::parse(result.out).at("training");
+  const json written =
+      json::parse(GgufReader(*folder_ / "router.gguf").string("paq.router.training").value());
+  EXPECT_EQ(kept.at("settings"), written.at("settings"));
+  EXPECT_EQ(kept.at("metrics").at("epochs").size(), 3u);
+  for (const auto& [key, value] : kept.at("metrics").items()) {
+    EXPECT_EQ(value, written.at("metrics").at(key)) << key;
+  }
 }
 
 TEST_F(Evaluated, TakesASeededSampleOfSomeTasks) {

@@ -11,6 +11,7 @@
 
 #include "core/label_rule.h"
 #include "fixtures.h"
+#include "report/example_training.h"
 #include "report/report.h"
 
 namespace paq::testing {
@@ -62,7 +63,7 @@ StrategyResult strategy(const std::string& name, double score, double seconds, d
   return result;
 }
 
-void write_evaluation(const std::string& file) {
+void write_evaluation(const std::string& file, bool training = true) {
   Evaluation evaluation;
   evaluation.widths = {kTwo, kEight};
   evaluation.tau = 1.05;
@@ -96,6 +97,12 @@ void write_evaluation(const std::string& file) {
                                     .scores = {i < 2 ? 0.0 : 1.0, 1.0},
                                     .seconds = {0.1, 0.3},
                                     .probabilities = {0.75, 0.25}});
+  }
+  if (training) {
+    evaluation.training = example_training(kTwo, kEight);
+    evaluation.training->device = kAttack;
+    evaluation.training->tasks = {{kAttack, 2000}};
+    evaluation.training->settings.emplace_back(kAttack, std::string(kAttack));
   }
   ReportMeta meta;
   meta.model = kAttack;
@@ -227,6 +234,13 @@ TEST_F(ReportCommand, PageHoldsInABrowser) {
   check_in_browser(folder_ / "r.html", folder_ / "log");
 }
 
+TEST_F(ReportCommand, PageWithoutTrainingHoldsInABrowser) {
+  write_evaluation(folder_ / "old.json", /*training=*/false);
+  ASSERT_TRUE(succeeded(
+      run_paq({"report", "--evaluation", folder_ / "old.json", "--out", folder_ / "r.html"})));
+  check_in_browser(folder_ / "r.html", folder_ / "log");
+}
+
 TEST(DemoReport, PageHoldsInABrowser) {
   if (!std::filesystem::exists(PAQ_SOURCE_DIR "/assets/miniature-f16.gguf")) {
     GTEST_SKIP() << "the miniature is not in assets/";
@@ -243,6 +257,7 @@ TEST(DemoReport, PageHoldsInABrowser) {
   ASSERT_TRUE(succeeded(again));
   EXPECT_EQ(json::parse(again.out).at("prompts"), 7 * 16);
   EXPECT_EQ(json::parse(again.out).at("modes"), 2);
+  EXPECT_THAT(read_text(folder / "again.html"), HasSubstr("\"training_loss\":"));
 
   // And with the section of label modes in full.
   ASSERT_TRUE(succeeded(run_paq({"labels", "measure", "--ladder", folder / "demo/ladder", "--store",

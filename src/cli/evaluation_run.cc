@@ -17,6 +17,7 @@
 #include "core/label_rule.h"
 #include "eval/evaluate.h"
 #include "label/lazy_sample.h"
+#include "report/training.h"
 #include "store/ladder_choice.h"
 #include "tasks/task.h"
 
@@ -205,6 +206,7 @@ EvaluationRun run_evaluation(const Store& store, Router& router, std::span<const
                              .training = training,
                              .leave_one_out = leave_one_out,
                              .policies = policies});
+  run.evaluation.training = read_training(router.info().training, run.evaluation.widths);
   return run;
 }
 

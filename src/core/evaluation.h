@@ -16,6 +16,7 @@
 #include "core/bit_width.h"
 #include "core/estimate.h"
 #include "core/router_quality.h"
+#include "core/training_record.h"
 
 namespace paq {
 
@@ -138,6 +139,8 @@ struct Evaluation {
   std::vector<PromptDecision> decisions = {};        ///< In the order of the prompts.
   std::optional<LiveCheck> live = {};
   std::vector<PolicyResult> policies = {};  ///< In the order of their strategies.
+  /// How the router came to be; absent where its file doesn't say.
+  std::optional<TrainingRecord> training = {};
 
   /// The strategy of that name, or null.
   const StrategyResult* strategy(std::string_view name) const {

@@ -8,6 +8,7 @@
 #include "core/label_rule.h"
 #include "report/json_prompts.h"
 #include "report/json_router.h"
+#include "report/json_training.h"
 #include "report/report.h"
 
 namespace paq {
@@ -163,6 +164,9 @@ std::string evaluation_json(const Evaluation& evaluation, const ReportMeta& meta
   json["zones"] = zones_json(evaluation.zones);
   json["live"] = live_json(evaluation.live);
   json["policies"] = policies_json(evaluation.policies);
+  if (evaluation.training) {
+    json["training"] = training_record_json(*evaluation.training, evaluation.widths);
+  }
   return with_decisions(dump(json, 2), evaluation.decisions);
 }
 
@@ -192,6 +196,9 @@ Evaluation parse_evaluation(std::string_view text, ReportMeta* meta) {
     evaluation.zones = parse_zones(member(json, "zones"));
     evaluation.live = parse_live(member(json, "live"));
     evaluation.policies = parse_policies(member(json, "policies"));
+    if (const Json& training = member(json, "training"); !training.is_null()) {
+      evaluation.training = parse_training_record(training, evaluation.widths);
+    }
     evaluation.decisions = parse_decisions(member(json, "decisions"));
     if (meta != nullptr) *meta = parsed;
     return evaluation;

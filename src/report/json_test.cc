@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/testing/error_code.h"
+#include "report/example_training.h"
 #include "report/report.h"
 
 namespace paq {
@@ -92,6 +93,7 @@ Evaluation full_evaluation() {
                               .same_choice = 1,
                               .score = 0.5,
                               .same_answer = 0.5};
+  evaluation.training = example_training(k2, k16);
   return evaluation;
 }
 
@@ -122,6 +124,7 @@ TEST(EvaluationJson, KeepsEveryField) {
   EXPECT_EQ(again.policies[0].allowed, 0.1);
   EXPECT_EQ(again.policies[0].inadequate, 1);
   EXPECT_FALSE(again.policies[1].allowed.has_value());
+  EXPECT_EQ(again.training, evaluation.training);
 }
 
 TEST(EvaluationJson, HasTheRoutersKeys) {
@@ -151,7 +154,7 @@ TEST(EvaluationJson, WritesAPromptALine) {
 TEST(EvaluationJson, IsReadWithoutTheNewerKeys) {
   auto json = nlohmann::json::parse(evaluation_json(full_evaluation(), {}));
   for (const char* key : {"seconds_differences", "task_differences", "baselines", "zones",
-                          "decisions", "live", "policies"}) {
+                          "decisions", "live", "policies", "training"}) {
     json.erase(key);
   }
   json["meta"].erase("label_mode");
@@ -171,7 +174,28 @@ TEST(EvaluationJson, IsReadWithoutTheNewerKeys) {
   EXPECT_TRUE(evaluation.router.classes.empty());
   EXPECT_FALSE(evaluation.router.calibration.has_value());
   EXPECT_TRUE(evaluation.decisions.empty());
+  EXPECT_FALSE(evaluation.training.has_value());
   EXPECT_EQ(evaluation.differences[0].than, "oracle");
+}
+
+TEST(EvaluationJson, HasNoTrainingWhereTheRouterSaidNothing) {
+  Evaluation evaluation = full_evaluation();
+  evaluation.training.reset();
+  const std::string text = evaluation_json(evaluation, {});
+  EXPECT_FALSE(nlohmann::json::parse(text).contains("training"));
+  EXPECT_FALSE(parse_evaluation(text, nullptr).training.has_value());
+}
+
+TEST(EvaluationJson, RefusesATrainingThatCannotBe) {
+  auto json = nlohmann::json::parse(evaluation_json(full_evaluation(), {}));
+  json["training"]["metrics"]["epochs"][1]["validation_accuracy"] = 7;
+  try {
+    parse_evaluation(json.dump(), nullptr);
+    FAIL() << "an accuracy of 7 was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBadFile);
+    EXPECT_THAT(error.what(), testing::HasSubstr("validation_accuracy"));
+  }
 }
 
 TEST(EvaluationJson, RefusesALabelModeThatItDoesNotKnow) {

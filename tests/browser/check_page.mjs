@@ -51,8 +51,17 @@ function inspect() {
   }
   if (document.querySelectorAll("h1").length !== 1) found.push("there is not one h1");
   if (globalThis.intruded !== undefined) found.push("a text ran as a script");
-  if (document.querySelector("#losses img, #losses script, #losses iframe")) {
+  if (document.querySelector("section img, section script, section iframe")) {
     found.push("a text became an element");
+  }
+  const data = JSON.parse(document.getElementById("paq-data").textContent);
+  for (const [id, expected] of [
+    ["training", data.evaluation.training !== undefined],
+    ["modes", data.modes !== null],
+  ]) {
+    if ((document.getElementById(id) !== null) !== expected) {
+      found.push(`the section "${id}" is ${expected ? "missing" : "there without its data"}`);
+    }
   }
   // WCAG 2: 4.5 for text on its ground.
   const style = getComputedStyle(root);

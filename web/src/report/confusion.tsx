@@ -5,7 +5,7 @@ import { Table } from "../shared/table";
 import type { View } from "./view";
 
 // A cell's ground is the deeper the larger its share of the label's prompts.
-function Cell({ value, sum, right }: { value: number; sum: number; right: boolean }) {
+export function Cell({ value, sum, right }: { value: number; sum: number; right: boolean }) {
   const share = sum === 0 ? 0 : value / sum;
   return (
     <span class={right ? "cell right" : "cell"} style={{ "--share": `${Math.round(70 * share)}%` }}>

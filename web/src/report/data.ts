@@ -102,6 +102,43 @@ export interface Zones {
   none_right: number;
 }
 
+export interface TrainingEpoch {
+  training_loss: number | null;
+  validation_loss: number | null;
+  validation_accuracy: number | null;
+}
+
+/** As the router's file has it (docs/router.md); null is what the file does not say. */
+export interface TrainingRecord {
+  settings: Record<string, boolean | number | string | string[]>;
+  metrics: {
+    majority_baseline: number | null;
+    /** From 1. */
+    best_epoch: number;
+    tasks: Record<string, number>;
+    labelled: ByWidth<number> | null;
+    training: ByWidth<number> | null;
+    validation: ByWidth<number> | null;
+    class_weights: ByWidth<number> | null;
+    /** [label][decision] */
+    confusion: ByWidth<ByWidth<number>> | null;
+    calibration: {
+      method: string;
+      prompts: number;
+      held_out_prompts: number;
+      uncalibrated: { loss: number; error: number };
+      calibrated: { loss: number; error: number };
+    } | null;
+    cut_prompts: number | null;
+    dropped_tokens: number | null;
+    training_tokens: number | null;
+    parameters: number | null;
+    seconds: number | null;
+    device: string;
+    epochs: TrainingEpoch[];
+  };
+}
+
 export interface Evaluation {
   strategies: Strategy[];
   routing: Record<string, ByWidth<number>>;
@@ -128,6 +165,7 @@ export interface Evaluation {
     score: number;
     same_answer: number | null;
   } | null;
+  training?: TrainingRecord;
   meta: {
     model: string;
     machine: string;

@@ -16,6 +16,7 @@ import { RouterFigures } from "./router_figures";
 import { StrategyTable, TaskTable } from "./strategy_tables";
 import { Summary } from "./summary";
 import { Thresholds } from "./thresholds";
+import { Training } from "./training";
 import { viewOf, type View } from "./view";
 import { Zones } from "./zones";
 
@@ -59,6 +60,13 @@ function partsOf(view: View): Part[] {
         </>
       ),
     },
+    evaluation.training
+      ? {
+          id: "training",
+          title: "How the router was trained",
+          body: <Training view={view} training={evaluation.training} />,
+        }
+      : null,
     evaluation.zones && Object.keys(evaluation.zones).length > 0
       ? { id: "zones", title: "Where the widths disagree", body: <Zones view={view} /> }
       : null,
