@@ -12,6 +12,7 @@ settings to use two.
 """
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 
@@ -34,14 +35,15 @@ ADDED = {
 }
 SETTINGS = {"paper": ["--paper"], **{name: ["--paper", *flags] for name, flags in ADDED.items()},
             "defaults": []}
-SEEDS = [1, 2, 3]
 DRAWS = 2000
 
 
 def train(options):
     out = pathlib.Path(options.out)
     out.mkdir(exist_ok=True)
-    for seed in SEEDS:
+    # OpenBLAS keeps threads of its own, which --threads does not reach.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    for seed in options.seeds:
         for name in options.settings or SETTINGS:
             stem = out / f"{name}-{seed}"
             router, evaluation = stem.with_suffix(".gguf"), stem.with_suffix(".eval.json")
@@ -50,7 +52,7 @@ def train(options):
             report = subprocess.run(
                 [options.paq, "train", "--store", options.store, "--tau", options.tau, "--threads",
                  "1", "--seed", str(seed), "--out", router, "--json", *SETTINGS[name]],
-                check=True, stdout=subprocess.PIPE).stdout
+                check=True, stdout=subprocess.PIPE, env=environment).stdout
             stem.with_suffix(".train.json").write_bytes(report)
             judged = subprocess.run(
                 [options.paq, "eval", "--store", options.store, "--router", router, "--split",
@@ -66,8 +68,11 @@ def tables(options):
     # Per setting, arrays [seeds][prompts]: does it agree, its score, bits, loss; and the choice.
     values, calibration, seconds, epochs = {}, {}, {}, {}
     for name in SETTINGS:
+        if not all((out / f"{name}-{seed}.eval.json").exists() for seed in options.seeds):
+            print(f"{name}: not every seed is there, left out")
+            continue
         rows = []
-        for seed in SEEDS:
+        for seed in options.seeds:
             judged = json.load(open(out / f"{name}-{seed}.eval.json"))
             trained = json.load(open(out / f"{name}-{seed}.train.json"))["routers"][0]["metrics"]
             widths = judged["meta"]["widths"]
@@ -94,12 +99,13 @@ def tables(options):
         places = numpy.flatnonzero(tasks == task)
         drawn[:, places] = random.multinomial(len(places), numpy.full(len(places), 1 / len(places)),
                                               size=DRAWS)
-    drawn_seeds = random.multinomial(len(SEEDS), numpy.full(len(SEEDS), 1 / len(SEEDS)), size=DRAWS)
+    count = len(options.seeds)
+    drawn_seeds = random.multinomial(count, numpy.full(count, 1 / count), size=DRAWS)
     # The sample itself comes first; a task's prompts weigh together as much as any other task's.
     weights = numpy.vstack([numpy.ones(len(tasks)), drawn])
     for task in set(tasks):
         weights[:, tasks == task] /= (tasks == task).sum() * len(set(tasks))
-    seed_weights = numpy.vstack([numpy.ones(len(SEEDS)), drawn_seeds]) / len(SEEDS)
+    seed_weights = numpy.vstack([numpy.ones(count), drawn_seeds]) / count
 
     def mean(array):  # [seeds][prompts] -> [1 + draws]
         return (weights @ array.T * seed_weights).sum(axis=1)
@@ -151,6 +157,8 @@ def main():
     table = commands.add_parser("tables")
     table.add_argument("--out", required=True)
     table.set_defaults(run=tables)
+    for command in [runs, table]:
+        command.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     options = parser.parse_args()
     options.run(options)
 
