@@ -60,6 +60,8 @@ struct Pipe {
 // Reads both pipes to their ends, sending signals when their time has come.
 void collect(RunResult& result, int out, int err, pid_t child, const RunOptions& options) {
   const auto start = Clock::now();
+  constexpr double kSecondsBetweenLooks = 0.02;  // Looking may cost the child's time.
+  double next_look = 0;
   bool killed = false, interrupted = false;
   pollfd ends[2] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
   std::string* texts[2] = {&result.out, &result.err};
@@ -79,7 +81,10 @@ void collect(RunResult& result, int out, int err, pid_t child, const RunOptions&
     if (options.kill_after_seconds && !killed && now >= *options.kill_after_seconds) {
       killed = kill(child, SIGKILL) == 0;
     }
-    if (options.kill_when && !killed && options.kill_when()) killed = kill(child, SIGKILL) == 0;
+    if (options.kill_when && !killed && now >= next_look) {
+      killed = options.kill_when() && kill(child, SIGKILL) == 0;
+      next_look = seconds_since(start) + kSecondsBetweenLooks;
+    }
     if (options.interrupt_after_seconds && !interrupted &&
         now >= *options.interrupt_after_seconds) {
       interrupted = kill(child, SIGINT) == 0;
