@@ -2,6 +2,7 @@
 // paq labels modes|measure|compare: what else than the paper's perplexity labels can be made of.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -90,7 +91,9 @@ std::string config_json(const MeasureArguments& arguments, const Ladder& ladder)
 }
 
 int measure(MeasureArguments arguments) {
-  Store::open(arguments.store, Store::Mode::kRead);  // There must be one.
+  // Opened for writing, a store that is not there would be made; an older one is brought up to
+  // date.
+  if (!std::filesystem::exists(arguments.store)) Store::open(arguments.store, Store::Mode::kRead);
   Store store = Store::open(arguments.store, Store::Mode::kWrite);
   const std::vector<Prompt> prompts =
       store.prompts({.tasks = arguments.tasks, .split = arguments.split});
