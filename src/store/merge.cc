@@ -149,11 +149,9 @@ class Merger {
   }
 
   void merge_outcomes() {
-    SQLite::Statement rows(
-        source_.database,
-        "SELECT prompt_id, variant_id, settings, score, perplexity, seconds, "
-        "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, token_ids, "
-        "concurrency, scorer, recorded_at FROM outcomes ORDER BY outcome_id");
+    SQLite::Statement rows(source_.database, "SELECT prompt_id, variant_id, settings, " +
+                                                 kOutcomeColumns +
+                                                 ", recorded_at FROM outcomes ORDER BY outcome_id");
     // Under the same settings an answer is cut shorter than another only by a shorter context. A
     // server without log-probabilities gives the text alone.
     SQLite::Statement find(
@@ -163,10 +161,8 @@ class Merger {
         "FROM outcomes WHERE prompt_id = ?1 AND variant_id = ?2 AND settings = ?3");
     SQLite::Statement add(
         target_.database,
-        "REPLACE INTO outcomes (prompt_id, variant_id, settings, score, perplexity, seconds, "
-        "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, token_ids, "
-        "concurrency, scorer, recorded_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "REPLACE INTO outcomes (prompt_id, variant_id, settings, " + kOutcomeColumns +
+            ", recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     while (next(rows)) {
       const int64_t prompt = prompts_.at(rows.getColumn(0).getInt64());
       const int64_t variant = variants_.at(rows.getColumn(1).getInt64());
@@ -203,6 +199,10 @@ class Merger {
         "SELECT prompt_id, variant_id, reference_id, settings, response, tokens, logprob, "
         "reference_logprob, divergence, agreement, lumped, logprobs, recorded_at "
         "FROM comparisons ORDER BY comparison_id");
+    SQLite::Statement find_outcome(target_.database,
+                                   "SELECT " + kOutcomeColumns +
+                                       " FROM outcomes WHERE prompt_id = ? AND variant_id = ? AND "
+                                       "settings = ?");
     SQLite::Statement find(target_.database,
                            "SELECT response, divergence IS NULL FROM comparisons WHERE prompt_id = "
                            "?1 AND variant_id = ?2 AND reference_id = ?3 AND settings = ?4");
@@ -218,7 +218,7 @@ class Merger {
       const int64_t reference = variants_.at(rows.getColumn(2).getInt64());
       const std::string settings = rows.getColumn(3).getString();
       const std::string response = rows.getColumn(4).getString();
-      if (response != response_of(prompt, reference, settings)) continue;
+      if (response != response_of(find_outcome, prompt, reference, settings)) continue;
       find.reset();
       find.bind(1, prompt);
       find.bind(2, variant);
@@ -237,13 +237,10 @@ class Merger {
     }
   }
 
-  // response_hash() of the outcome that the target has now; empty where it has none.
-  std::string response_of(int64_t prompt, int64_t variant, const std::string& settings) {
-    SQLite::Statement find(target_.database,
-                           "SELECT score, perplexity, seconds, seconds_to_first_token, "
-                           "prompt_tokens, tokens, finish, response, logprobs, token_ids, "
-                           "concurrency, scorer FROM outcomes WHERE prompt_id = ? AND variant_id = "
-                           "? AND settings = ?");
+  // response_hash() of the outcome that `find` finds in the target; empty where there is none.
+  static std::string response_of(SQLite::Statement& find, int64_t prompt, int64_t variant,
+                                 const std::string& settings) {
+    find.reset();
     find.bind(1, prompt);
     find.bind(2, variant);
     find.bind(3, settings);

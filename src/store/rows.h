@@ -24,8 +24,12 @@ std::string reference_column(const Prompt& prompt);
 /// The prompt in columns `first` to `first` + 4: task, split, id, messages, reference.
 Prompt read_prompt(SQLite::Statement& row, int first);
 
-/// Binds score, perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, finish,
-/// response, logprobs, token_ids, concurrency and scorer to the twelve parameters from `first` on.
+/// The twelve columns of an outcome that are its own, in the order of the next two.
+inline const std::string kOutcomeColumns =
+    "score, perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, finish, response, "
+    "logprobs, token_ids, concurrency, scorer";
+
+/// Binds kOutcomeColumns to the twelve parameters from `first` on.
 void bind_outcome(SQLite::Statement& statement, int first, const Outcome& outcome);
 /// Reads the same twelve from the columns from `first` on.
 Outcome read_outcome(SQLite::Statement& row, int first, BitWidth bits);

@@ -124,12 +124,9 @@ struct Store::Impl {
 
   void write_outcome(int64_t prompt_id, const OutcomeSource& source, const Outcome& outcome) {
     SQLite::Statement write(
-        database,
-        std::string("REPLACE INTO outcomes (prompt_id, variant_id, settings, score, "
-                    "perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, "
-                    "finish, response, logprobs, token_ids, concurrency, scorer, "
-                    "recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ") +
-            kNow + ")");
+        database, "REPLACE INTO outcomes (prompt_id, variant_id, settings, " + kOutcomeColumns +
+                      ", recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " +
+                      kNow + ")");
     write.bind(1, prompt_id);
     write.bind(2, variant_id(source.variant_hash, source.bits));
     write.bind(3, source.settings);
@@ -183,10 +180,8 @@ struct Store::Impl {
       // Oldest first: a newer outcome of the same width takes the place of an older one.
       SQLite::Statement rows(
           database,
-          "SELECT prompt_id, bits, variants.hash, score, perplexity, seconds, "
-          "seconds_to_first_token, prompt_tokens, tokens, finish, response, logprobs, token_ids, "
-          "concurrency, scorer FROM outcomes JOIN variants USING (variant_id) JOIN prompts USING "
-          "(prompt_id)" +
+          "SELECT prompt_id, bits, variants.hash, " + kOutcomeColumns +
+              " FROM outcomes JOIN variants USING (variant_id) JOIN prompts USING (prompt_id)" +
               where_clause(query) + " ORDER BY outcome_id");
       bind_query(rows, query);
       while (rows.executeStep()) {
@@ -348,10 +343,9 @@ std::optional<Outcome> Store::find_outcome(const Prompt& prompt,
   return impl_->read([&]() -> std::optional<Outcome> {
     SQLite::Statement find(
         impl_->database,
-        "SELECT score, perplexity, seconds, seconds_to_first_token, prompt_tokens, tokens, finish, "
-        "response, logprobs, token_ids, concurrency, scorer FROM outcomes "
-        "JOIN variants USING (variant_id) "
-        "WHERE prompt_id = ? AND variants.hash = ? AND bits = ? AND settings = ?");
+        "SELECT " + kOutcomeColumns +
+            " FROM outcomes JOIN variants USING (variant_id) "
+            "WHERE prompt_id = ? AND variants.hash = ? AND bits = ? AND settings = ?");
     find.bind(1, impl_->require_prompt(prompt));
     find.bind(2, source.variant_hash);
     find.bind(3, source.bits.bits);
