@@ -27,6 +27,7 @@
 #include "core/passage.h"
 #include "ladder/ladder_files.h"
 #include "report/format.h"
+#include "router/adequacy.h"
 #include "router/policy_file.h"
 #include "store/ladder_choice.h"
 
@@ -112,27 +113,22 @@ Held held_out(const Store& store, const StoredLadder& ladder, const PromptQuery&
 }
 
 CalibrationTable route_all(Router& router, const Held& held, ProgressLine& progress) {
-  constexpr size_t kAtATime = 64;
   const auto start = std::chrono::steady_clock::now();
   CalibrationTable table{.labels = held.labels};
   std::vector<std::string_view> texts;
-  for (const PromptOutcomes& outcomes : held.prompts)
+  for (const PromptOutcomes& outcomes : held.prompts) {
     texts.push_back(request_text(outcomes.prompt));
-  for (size_t from = 0; from < texts.size(); from += kAtATime) {
+  }
+  table.adequate = adequacy_of(router, texts, [&](size_t done) {
     throw_if_interrupted();
-    const size_t count = std::min(kAtATime, texts.size() - from);
-    for (const Decision& decision : router.route(std::span(texts).subspan(from, count))) {
-      table.adequate.insert(table.adequate.end(), decision.adequate.begin(),
-                            decision.adequate.end());
-    }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     progress.show({.stage = "routing",
-                   .done = static_cast<int64_t>(from + count),
+                   .done = static_cast<int64_t>(done),
                    .total = static_cast<int64_t>(texts.size()),
                    .unit = "prompts",
                    .seconds = seconds.count(),
                    .detail = ""});
-  }
+  });
   progress.clear();
   return table;
 }

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -21,8 +20,8 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "router/adequacy.h"
 #include "router/policy_file.h"
-#include "router/router.h"
 #include "train/arguments.h"
 #include "train/checkpoint.h"
 #include "train/export.h"
@@ -105,21 +104,13 @@ bool has_scores(const Material& material) {
 // are not those of the training.
 void tabulate_file(const std::filesystem::path& path, std::span<const std::string> texts,
                    int threads) {
-  constexpr size_t kAtATime = 64;
   if (texts.empty() || output_place(path).in_place) return;
   PolicyData data;
   {
     const auto router = Router::load(path, {.threads = threads});
     data = router->info().policies;
-    data.calibration->adequate.clear();
     const std::vector<std::string_view> views(texts.begin(), texts.end());
-    for (size_t from = 0; from < views.size(); from += kAtATime) {
-      const size_t count = std::min(kAtATime, views.size() - from);
-      for (const Decision& decision : router->route(std::span(views).subspan(from, count))) {
-        data.calibration->adequate.insert(data.calibration->adequate.end(),
-                                          decision.adequate.begin(), decision.adequate.end());
-      }
-    }
+    data.calibration->adequate = adequacy_of(*router, views);
   }
   rewrite_router(path, path, data);
 }
